@@ -1,0 +1,98 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of this package is built under the same rules. Dependencies keep their own.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+extension Target.Dependency {
+  static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+  static let grdb = product(name: "GRDB", package: "GRDB.swift")
+  static let grpcCore = product(name: "GRPCCore", package: "grpc-swift-2")
+  static let grpcProtobuf = product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
+  static let grpcTransport = product(
+    name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
+  static let logging = product(name: "Logging", package: "swift-log")
+  static let nioCore = product(name: "NIOCore", package: "swift-nio")
+  static let nioEmbedded = product(name: "NIOEmbedded", package: "swift-nio")
+  static let nioHPACK = product(name: "NIOHPACK", package: "swift-nio-http2")
+  static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+  static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+  static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+  static let swiftProtobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
+  static let yams = product(name: "Yams", package: "Yams")
+}
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, resources: resources,
+    swiftSettings: strict)
+}
+
+let package = Package(
+  name: "grpc-json-gateway",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "gateway", targets: ["GatewayCommand"]),
+    .executable(name: "order-server", targets: ["OrderServerCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+    .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+    .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    // System libraries, by their Debian packages.
+    .systemLibrary(name: "CJSONC", pkgConfig: "json-c", providers: [.apt(["libjson-c-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    // L0: each C library behind a small safe type.
+    library("JSONTree", ["CJSONC"]),
+    library("Compression", ["CZlib"]),
+
+    // L1: no sockets, no clocks, no tasks.
+    library("HTTPRule"),
+    library("ProtobufSchema", [.swiftProtobuf, .yams]),
+    library("ProtobufJSON", ["ProtobufSchema", "JSONTree"]),
+    library("Transcoding", ["HTTPRule", "ProtobufJSON", "ProtobufSchema"]),
+    library("HTTP2", [.nioCore, .nioHPACK]),
+    library("GRPCWire", ["Compression", .nioCore, .nioHPACK]),
+
+    // L2: the two sides of the gateway.
+    library("GRPCUpstream", ["GRPCWire", "HTTP2", .nioCore, .nioHPACK, .nioPosix]),
+    library(
+      "HTTPFrontEnd",
+      ["GRPCUpstream", "GRPCWire", "HTTPRule", "JSONTree", "Transcoding", .nioCore, .nioHPACK, .nioHTTP1]),
+
+    // L3: what is run.
+    library("OrderService", [.grdb, .grpcCore, .grpcProtobuf, .grpcTransport, .logging, .swiftProtobuf]),
+    library(
+      "Gateway",
+      ["GRPCUpstream", "HTTPFrontEnd", "HTTPRule", "ProtobufSchema", "Transcoding", .logging, .nioCore, .nioPosix]),
+
+    // L4: the commands.
+    .executableTarget(
+      name: "GatewayCommand", dependencies: ["Gateway", "OrderService", .argumentParser, .serviceLifecycle, .logging],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "OrderServerCommand", dependencies: ["OrderService", .argumentParser, .serviceLifecycle, .logging],
+      swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)
