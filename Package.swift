@@ -93,6 +93,8 @@ let package = Package(
     .executableTarget(
       name: "OrderServerCommand", dependencies: ["OrderService", .argumentParser, .serviceLifecycle, .logging],
       swiftSettings: strict),
+
+    tests("JSONTree"),
   ],
   swiftLanguageModes: [.v6]
 )
