@@ -1,0 +1,44 @@
+# The two commands: `make run` and `make test`. Both install what is missing, build, and run.
+SWIFT ?= swift
+# Release builds: the Swift runtime inside the binary, and no dynamic exclusivity checks (a fifth of the CPU).
+RELEASE = -c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
+BIN = .build/release
+
+.PHONY: help run build test test-swift test-python lint format generate packages clean
+
+help: ## This list.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## Build and start gateway (127.0.0.1:8080) and order server (127.0.0.1:9009).
+	@exec $(BIN)/gateway up
+
+build: packages ## Release binaries in .build/release: gateway, order-server.
+	$(SWIFT) build $(RELEASE) --product gateway
+	$(SWIFT) build $(RELEASE) --product order-server
+
+test: packages lint test-swift test-python ## Everything that CI runs.
+
+test-swift: packages ## The Swift tests.
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+test-python: packages ## The order server and the gateway, exercised by independent clients, where Python 3 is present.
+	@if command -v python3 >/dev/null; then \
+	  $(SWIFT) build --product order-server && $(SWIFT) build --product gateway && \
+	  Tests/python/run .build/debug/order-server .build/debug/gateway; \
+	else echo "python3 not found: the checks with grpcio and curl are left out"; fi
+
+lint: ## swift format, strict.
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+
+format: ## Rewrite the sources as swift format wants them.
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+
+generate: packages ## Make the descriptor set and the Swift code of proto/ anew.
+	proto/generate.sh
+
+packages: ## Install the Debian packages that are missing.
+	@.ci/install-packages
+
+clean: ## Remove what was built.
+	rm -rf .build
