@@ -1,0 +1,137 @@
+/// Turns the headers of one HTTP request into the metadata of its gRPC call.
+///
+/// Every header crosses, its name lower-cased, except:
+/// - hop-by-hop ones (RFC 9110 section 7.6.1) and those that `Connection` names;
+/// - `Host`, `Content-*`, `Accept`, `Accept-*`, `Expect`, `Origin`, `Sec-*`: they are about the HTTP exchange;
+/// - `grpc-*` and pseudo headers, which belong to the protocol upstream;
+/// - names with anything but letters, digits, `-` and `.`, and values that gRPC's ASCII-Value (%x20-%x7E) does
+///   not allow: some gRPC servers end the whole connection over one. Tabs become spaces.
+///
+/// `Grpc-Metadata-X` crosses as `x`. A name that ends in `-bin` must hold base64 and crosses without padding.
+///
+/// `User-Agent` crosses as `grpcgateway-user-agent`. The call has a `user-agent` of its own, which names the
+/// gateway and is part of the header block kept for the route; gRPC servers do not expect a second one; and
+/// services that have stood behind grpc-gateway look for the caller's under that name.
+///
+/// To the caller's `X-Forwarded-For`, `-Proto` and `-Host` what this gateway knows is appended. The first
+/// usable `X-Request-Id` stands, or else the one that is given to `finish`.
+///
+/// For a request with `Host`, `User-Agent` and `Accept` only, the array of entries is the one allocation.
+public struct RequestMetadata {
+  /// Longer identifiers are replaced: they are written into every log line.
+  public static let maximumRequestIDBytes = 128
+
+  /// Lower-case names and their values, in the order of the headers, then what the gateway adds.
+  public private(set) var entries: [(String, String)] = []
+
+  private var host: String?
+  private var forwardedFor: String?
+  private var forwardedProto: String?
+  private var forwardedHost: String?
+  private var requestID: String?
+  private var connectionNames: [String] = []
+
+  public init() {
+    entries.reserveCapacity(8)
+  }
+
+  /// - Throws: when the name ends in `-bin` and the value is not base64.
+  public mutating func append(name: String, value: String) throws(MetadataFault) {
+    let role = RequestHeaderRole(ofHeaderNamed: name)
+    switch role {
+    case .dropped: return
+    case .connection:
+      noteConnectionNames(in: value)
+      return
+    default: break
+    }
+    guard let value = Self.asciiValue(value) else { return }
+    switch role {
+    case .dropped, .connection:
+      return
+    case .metadata:
+      try appendEntry(HeaderText.lowercased(name), value, headerName: name)
+    case .prefixedMetadata:
+      let count = RequestHeaderRole.metadataPrefix.utf8CodeUnitCount
+      try appendEntry(HeaderText.lowercased(name, droppingFirst: count), value, headerName: name)
+    case .userAgent:
+      entries.append(("grpcgateway-user-agent", value))
+    case .host:
+      host = value
+    case .forwardedFor:
+      forwardedFor = Self.joined(forwardedFor, value)
+    case .forwardedProto:
+      forwardedProto = Self.joined(forwardedProto, value)
+    case .forwardedHost:
+      forwardedHost = Self.joined(forwardedHost, value)
+    case .requestID:
+      if requestID == nil, Self.isRequestID(value) { requestID = value }
+    }
+  }
+
+  /// Adds what the gateway says itself, after the last header.
+  ///
+  /// - Parameters:
+  ///   - address: the caller's address without a port; nil when it has none (a Unix socket).
+  ///   - scheme: how the caller reached the gateway, `http` or `https`.
+  ///   - newRequestID: evaluated only when the request brought no usable one.
+  /// - Returns: the request's identifier, which is also echoed to the caller.
+  public mutating func finish(
+    address: String?, scheme: String, newRequestID: @autoclosure () -> String
+  ) -> String {
+    if !connectionNames.isEmpty {
+      entries.removeAll { entry in connectionNames.contains(entry.0) }
+    }
+    if let value = Self.joined(forwardedFor, address) { entries.append(("x-forwarded-for", value)) }
+    if let value = Self.joined(forwardedProto, scheme) { entries.append(("x-forwarded-proto", value)) }
+    if let value = Self.joined(forwardedHost, host) { entries.append(("x-forwarded-host", value)) }
+    let identifier = requestID ?? newRequestID()
+    entries.append(("x-request-id", identifier))
+    return identifier
+  }
+
+  private mutating func appendEntry(
+    _ name: String, _ value: String, headerName: String
+  ) throws(MetadataFault) {
+    guard HeaderText.withBytes(name, { HeaderText.hasSuffix($0, "-bin") }) else {
+      entries.append((name, value))
+      return
+    }
+    guard let normalized = BinaryMetadata.normalize(value) else {
+      throw MetadataFault(headerName: headerName, message: "the value of a -bin header must be base64")
+    }
+    entries.append((name, normalized))
+  }
+
+  /// `Connection = #connection-option`: the names listed there are meant for this hop only.
+  private mutating func noteConnectionNames(in value: String) {
+    for part in value.split(separator: ",") {
+      var name = HeaderText.lowercased(String(part.filter { $0 != " " && $0 != "\t" }))
+      if name == "keep-alive" || name == "close" { continue }
+      let prefix = "\(RequestHeaderRole.metadataPrefix)"
+      if name.hasPrefix(prefix) { name.removeFirst(prefix.count) }
+      connectionNames.append(name)
+    }
+  }
+
+  private static func joined(_ list: String?, _ value: String?) -> String? {
+    guard let list, !list.isEmpty else { return value }
+    guard let value, !value.isEmpty else { return list }
+    return "\(list), \(value)"
+  }
+
+  /// The value with tabs as spaces, or nil when it has anything that an ASCII-Value may not hold.
+  private static func asciiValue(_ value: String) -> String? {
+    var hasTab = false
+    for byte in value.utf8 {
+      if (0x20...0x7E).contains(byte) { continue }
+      guard byte == 0x09 else { return nil }
+      hasTab = true
+    }
+    return hasTab ? String(value.map { $0 == "\t" ? " " : $0 }) : value
+  }
+
+  private static func isRequestID(_ value: String) -> Bool {
+    !value.isEmpty && value.utf8.count <= maximumRequestIDBytes && !value.utf8.contains(UInt8(ascii: " "))
+  }
+}
