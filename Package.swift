@@ -94,6 +94,7 @@ let package = Package(
       name: "OrderServerCommand", dependencies: ["OrderService", .argumentParser, .serviceLifecycle, .logging],
       swiftSettings: strict),
 
+    tests("HTTPRule"),
     tests("JSONTree"),
   ],
   swiftLanguageModes: [.v6]
