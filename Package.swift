@@ -67,6 +67,7 @@ let package = Package(
     library("Compression", ["CZlib"]),
 
     // L1: no sockets, no clocks, no tasks.
+    library("HTTPNegotiation"),
     library("HTTPRule"),
     library("ProtobufSchema", [.swiftProtobuf, .yams]),
     library("ProtobufJSON", ["ProtobufSchema", "JSONTree"]),
@@ -78,7 +79,10 @@ let package = Package(
     library("GRPCUpstream", ["GRPCWire", "HTTP2", .nioCore, .nioHPACK, .nioPosix]),
     library(
       "HTTPFrontEnd",
-      ["GRPCUpstream", "GRPCWire", "HTTPRule", "JSONTree", "Transcoding", .nioCore, .nioHPACK, .nioHTTP1]),
+      [
+        "Compression", "GRPCUpstream", "GRPCWire", "HTTPNegotiation", "HTTPRule", "JSONTree", "Transcoding", .nioCore,
+        .nioHPACK, .nioHTTP1,
+      ]),
 
     // L3: what is run.
     library("OrderService", [.grdb, .grpcCore, .grpcProtobuf, .grpcTransport, .logging, .swiftProtobuf]),
