@@ -1,0 +1,32 @@
+/// The HTTP part of a service configuration file (`google.api.Service` in YAML).
+///
+///     type: google.api.Service
+///     config_version: 3
+///     http:
+///       fully_decode_reserved_expansion: false
+///       rules:
+///       - selector: pkg.Service.Method
+///         get: /v1/{name=orders/*}
+///         additional_bindings:
+///         - custom: { kind: HEAD, path: /v1/orders }
+///
+/// Source: `google/api/service.proto` and `google/api/http.proto`. Names may be spelled as in the proto or in
+/// lowerCamelCase, as ProtoJSON allows. The rest of `google.api.Service` is accepted and not looked into; a key
+/// that it does not have is an error, and so is everything under `http` that is not understood.
+public struct ServiceConfiguration: Sendable, Hashable {
+  /// In the order of the file, additional bindings behind their rule.
+  public let rules: [HTTPRuleDeclaration]
+  /// Whether what `**` matched inside a path variable is decoded whole, `%2F` too.
+  public let fullyDecodesReservedExpansion: Bool
+
+  /// Reads a file's text; `file` is what errors call it.
+  ///
+  /// Throws all faults at once, each with its line. Whether selectors, templates and fields exist is not known here.
+  public init(yaml: String, file: String) throws(HTTPRuleErrors) {
+    var reader = ServiceConfigurationReader(file: file)
+    reader.read(yaml)
+    guard reader.errors.isEmpty else { throw HTTPRuleErrors(errors: reader.errors) }
+    rules = reader.declarations
+    fullyDecodesReservedExpansion = reader.fullyDecodesReservedExpansion
+  }
+}
