@@ -24,6 +24,7 @@ extension Target.Dependency {
   static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
   static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
   static let swiftProtobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
+  static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
   static let yams = product(name: "Yams", package: "Yams")
 }
 
@@ -85,7 +86,12 @@ let package = Package(
       ]),
 
     // L3: what is run.
-    library("OrderService", [.grdb, .grpcCore, .grpcProtobuf, .grpcTransport, .logging, .swiftProtobuf]),
+    library(
+      "OrderService",
+      [
+        .grdb, .grpcCore, .grpcProtobuf, .grpcTransport, .logging, .nioCore, .nioPosix, .serviceLifecycle,
+        .swiftProtobuf,
+      ]),
     library(
       "Gateway",
       ["GRPCUpstream", "HTTPFrontEnd", "HTTPRule", "ProtobufSchema", "Transcoding", .logging, .nioCore, .nioPosix]),
@@ -95,9 +101,13 @@ let package = Package(
       name: "GatewayCommand", dependencies: ["Gateway", "OrderService", .argumentParser, .serviceLifecycle, .logging],
       swiftSettings: strict),
     .executableTarget(
-      name: "OrderServerCommand", dependencies: ["OrderService", .argumentParser, .serviceLifecycle, .logging],
+      name: "OrderServerCommand",
+      dependencies: ["OrderService", .argumentParser, .logging, .serviceLifecycle, .unixSignals],
       swiftSettings: strict),
 
+    tests("Compression"),
+    tests("GRPCWire", ["Compression", .nioCore, .nioHPACK]),
+    tests("HTTPNegotiation"),
     tests("HTTPRule"),
     tests("JSONTree"),
   ],

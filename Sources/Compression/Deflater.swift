@@ -34,6 +34,12 @@ public struct Deflater: ~Copyable {
     public var produced: Int
     /// Whether the input is used up and the flush complete. When false, call again with more room.
     public var isComplete: Bool
+
+    public init(consumed: Int, produced: Int, isComplete: Bool) {
+      self.consumed = consumed
+      self.produced = produced
+      self.isComplete = isComplete
+    }
   }
 
   /// The least room `step` works with: zlib repeats a flush marker for ever when offered less than it takes.

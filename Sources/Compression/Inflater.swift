@@ -17,6 +17,12 @@ public struct Inflater: ~Copyable {
     public var produced: Int
     /// Whether the input is used up and no output waits inside. When false, call again with more room.
     public var isDrained: Bool
+
+    public init(consumed: Int, produced: Int, isDrained: Bool) {
+      self.consumed = consumed
+      self.produced = produced
+      self.isDrained = isDrained
+    }
   }
 
   private enum Phase {
@@ -95,7 +101,7 @@ public struct Inflater: ~Copyable {
       var rest = source
       while true {
         let start = output.count
-        let growth = min(max(start, 512), 64 * 1024)
+        let growth = min(max(rest.count * 4, 256), 64 * 1024)
         output.append(contentsOf: repeatElement(0, count: growth))
         var step = Step(consumed: 0, produced: 0, isDrained: true)
         defer { output.removeLast(growth - step.produced) }

@@ -40,32 +40,13 @@ public struct RequestMetadata {
     let role = RequestHeaderRole(ofHeaderNamed: name)
     switch role {
     case .dropped: return
-    case .connection:
-      noteConnectionNames(in: value)
-      return
-    default: break
-    }
-    guard let value = Self.asciiValue(value) else { return }
-    switch role {
-    case .dropped, .connection:
-      return
-    case .metadata:
-      try appendEntry(HeaderText.lowercased(name), value, headerName: name)
+    case .connection: noteConnectionNames(in: value)
+    case .metadata: try appendEntry(HeaderText.lowercased(name), value, headerName: name)
     case .prefixedMetadata:
       let count = RequestHeaderRole.metadataPrefix.utf8CodeUnitCount
       try appendEntry(HeaderText.lowercased(name, droppingFirst: count), value, headerName: name)
-    case .userAgent:
-      entries.append(("grpcgateway-user-agent", value))
-    case .host:
-      host = value
-    case .forwardedFor:
-      forwardedFor = Self.joined(forwardedFor, value)
-    case .forwardedProto:
-      forwardedProto = Self.joined(forwardedProto, value)
-    case .forwardedHost:
-      forwardedHost = Self.joined(forwardedHost, value)
-    case .requestID:
-      if requestID == nil, Self.isRequestID(value) { requestID = value }
+    case .userAgent, .host, .forwardedFor, .forwardedProto, .forwardedHost, .requestID:
+      if let value = Self.asciiValue(value) { note(value, role) }
     }
   }
 
@@ -90,11 +71,24 @@ public struct RequestMetadata {
     return identifier
   }
 
+  private mutating func note(_ value: String, _ role: RequestHeaderRole) {
+    switch role {
+    case .dropped, .connection, .metadata, .prefixedMetadata: break
+    case .userAgent: entries.append(("grpcgateway-user-agent", value))
+    case .host: host = value
+    case .forwardedFor: forwardedFor = Self.joined(forwardedFor, value)
+    case .forwardedProto: forwardedProto = Self.joined(forwardedProto, value)
+    case .forwardedHost: forwardedHost = Self.joined(forwardedHost, value)
+    case .requestID:
+      if requestID == nil, Self.isRequestID(value) { requestID = value }
+    }
+  }
+
   private mutating func appendEntry(
     _ name: String, _ value: String, headerName: String
   ) throws(MetadataFault) {
     guard HeaderText.withBytes(name, { HeaderText.hasSuffix($0, "-bin") }) else {
-      entries.append((name, value))
+      if let value = Self.asciiValue(value) { entries.append((name, value)) }
       return
     }
     guard let normalized = BinaryMetadata.normalize(value) else {
