@@ -17,6 +17,7 @@ extension Target.Dependency {
   static let grpcTransport = product(
     name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
   static let logging = product(name: "Logging", package: "swift-log")
+  static let nioConcurrencyHelpers = product(name: "NIOConcurrencyHelpers", package: "swift-nio")
   static let nioCore = product(name: "NIOCore", package: "swift-nio")
   static let nioEmbedded = product(name: "NIOEmbedded", package: "swift-nio")
   static let nioHPACK = product(name: "NIOHPACK", package: "swift-nio-http2")
@@ -32,10 +33,12 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: 
   .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [], resources: [Resource] = []
+) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, resources: resources,
-    swiftSettings: strict)
+    name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, exclude: exclude,
+    resources: resources, swiftSettings: strict)
 }
 
 let package = Package(
@@ -81,11 +84,12 @@ let package = Package(
     library(
       "HTTPFrontEnd",
       [
-        "Compression", "GRPCUpstream", "GRPCWire", "HTTPNegotiation", "HTTPRule", "JSONTree", "Transcoding", .nioCore,
-        .nioHPACK, .nioHTTP1,
+        "GRPCUpstream", "GRPCWire", "HTTPNegotiation", "HTTPRule", "ProtobufJSON", "ProtobufSchema", "Transcoding",
+        .nioCore, .nioHPACK, .nioHTTP1,
       ]),
 
     // L3: what is run.
+    library("OpenAPI", ["HTTPRule", "JSONTree", "ProtobufSchema"]),
     library(
       "OrderService",
       [
@@ -94,11 +98,15 @@ let package = Package(
       ]),
     library(
       "Gateway",
-      ["GRPCUpstream", "HTTPFrontEnd", "HTTPRule", "ProtobufSchema", "Transcoding", .logging, .nioCore, .nioPosix]),
+      [
+        "GRPCUpstream", "HTTPFrontEnd", "ProtobufSchema", "Transcoding", .logging, .nioConcurrencyHelpers, .nioCore,
+        .nioHTTP1, .nioPosix, .serviceLifecycle,
+      ]),
 
     // L4: the commands.
     .executableTarget(
-      name: "GatewayCommand", dependencies: ["Gateway", "OrderService", .argumentParser, .serviceLifecycle, .logging],
+      name: "GatewayCommand",
+      dependencies: ["Gateway", "OpenAPI", "OrderService", .argumentParser, .logging, .serviceLifecycle, .unixSignals],
       swiftSettings: strict),
     .executableTarget(
       name: "OrderServerCommand",
@@ -110,6 +118,7 @@ let package = Package(
     tests("HTTPNegotiation"),
     tests("HTTPRule"),
     tests("JSONTree"),
+    tests("OpenAPI", ["HTTPRule", "JSONTree", "ProtobufSchema", .yams], exclude: ["Vectors"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,15 @@
+/// The switches of the gateway that change what a description has to say.
+public struct OpenAPIOptions: Sendable, Hashable {
+  /// Fields are printed with their proto names (`last_updated`) instead of their JSON names.
+  public var protoFieldNames: Bool
+  /// Enum values are printed as numbers.
+  public var enumsAsNumbers: Bool
+  /// Unknown fields of a request are ignored; by default they are refused.
+  public var ignoresUnknownFields: Bool
+
+  public init(protoFieldNames: Bool = false, enumsAsNumbers: Bool = false, ignoresUnknownFields: Bool = false) {
+    self.protoFieldNames = protoFieldNames
+    self.enumsAsNumbers = enumsAsNumbers
+    self.ignoresUnknownFields = ignoresUnknownFields
+  }
+}
