@@ -114,7 +114,15 @@ let package = Package(
       swiftSettings: strict),
 
     tests("Compression"),
+    // An HTTP/2 server that follows a script, well-behaved or hostile.
+    .target(
+      name: "ScriptedUpstream", dependencies: ["HTTP2", .nioCore, .nioHPACK, .nioPosix],
+      path: "Tests/Support/ScriptedUpstream", swiftSettings: strict),
+    tests(
+      "GRPCUpstream",
+      ["Compression", "GRPCWire", "HTTP2", "ScriptedUpstream", .nioCore, .nioEmbedded, .nioHPACK, .nioPosix]),
     tests("GRPCWire", ["Compression", .nioCore, .nioHPACK]),
+    tests("HTTP2", [.nioCore, .nioHPACK], exclude: ["Vectors"]),
     tests("HTTPNegotiation"),
     tests("HTTPRule"),
     tests("JSONTree"),

@@ -1,26 +1,196 @@
+internal import GRPCWire
+internal import HTTP2
+internal import NIOCore
+internal import NIOHPACK
+
 /// One gRPC call on its way; used on its event loop only.
+///
+/// Until the upstream answers, what was sent is kept as well (up to a limit), so that a call that certainly was not
+/// processed can be made again without its caller noticing.
 public final class UpstreamCall {
-  init() {}
+  private enum Stage {
+    /// No stream yet; what is sent is kept.
+    case waiting
+    case open(UpstreamConnectionHandler, StreamID)
+    /// The stream is over; what it brought is still being delivered.
+    case answered
+    case over
+  }
+
+  let head: RequestHead
+  let fields: [(String, String)]
+  let pool: UpstreamPool
+  let configuration: UpstreamConfiguration
+  var delegate: (any UpstreamCallDelegate)?
+  private var stage = Stage.waiting
+  private var isHalfClosed = false
+  private(set) var isEnded = false
+  private var hasBeenRetried = false
+  /// How long it may wait for a stream.
+  var waitsUntil = NIODeadline.distantFuture
+
+  /// What was sent, with prefixes, as long as it may have to be sent again.
+  private var replay: ByteBuffer
+  private var keepsReplay = true
+
+  var response = UpstreamResponseStateMachine()
+  var deframer: MessageDeframer
+  var credit = MessageCredit()
+  /// What arrived while the caller held so much that nothing more is delivered to it.
+  var backlog = ByteBuffer()
+  var isDelivering = false
+  /// How the call ends when everything is delivered.
+  var pendingEnd: CallEnd?
+
+  /// False when so much waits for the upstream that the sender should pause until the delegate is told otherwise.
+  public private(set) var isWritable = true
+
+  init(
+    pool: UpstreamPool, head: RequestHead, fields: [(String, String)], replay: ByteBuffer,
+    delegate: any UpstreamCallDelegate
+  ) {
+    self.pool = pool
+    self.head = head
+    self.fields = fields
+    self.configuration = pool.configuration
+    self.replay = replay
+    self.delegate = delegate
+    deframer = MessageDeframer(maximumMessageBytes: configuration.maximumMessageBytes)
+  }
+
+  // MARK: What the caller asks
 
   /// Sends one message, given without prefix. When the windows do not allow it now, it is kept and sent as they open.
-  public func send(_ message: RawSpan) {}
+  public func send(_ message: RawSpan) {
+    send(message, endStream: false)
+  }
 
   /// Sends the last message and half-closes with it.
-  public func sendLast(_ message: RawSpan) {}
+  public func sendLast(_ message: RawSpan) {
+    send(message, endStream: true)
+  }
 
   /// Half-closes: no message will follow.
-  public func finish() {}
+  public func finish() {
+    guard !isEnded, !isHalfClosed else { return }
+    isHalfClosed = true
+    guard case .open(let connection, let id) = stage else { return }
+    _ = connection.send(framed: ByteBuffer(), endStream: true, on: id)
+  }
 
   /// Ends the call without a word to the delegate; the upstream sees RST_STREAM CANCEL.
-  public func cancel() {}
+  public func cancel() {
+    guard !isEnded else { return }
+    let stage = stage
+    over()
+    switch stage {
+    case .waiting: pool.forget(self)
+    case .open(let connection, let id): connection.cancel(id)
+    case .answered, .over: break
+    }
+  }
 
   /// Gives back messages the delegate got, so that the upstream may send more.
   ///
   /// - Parameters:
   ///   - bytes: the sum of the messages' lengths, as they were delivered.
-  ///   - messages: how many they were; their prefixes count too, so that empty messages are bounded as well.
-  public func consumed(_ bytes: Int, messages: Int = 1) {}
+  ///   - messages: how many they were; prefixes count too, so that a stream of empty messages is bounded as well.
+  public func consumed(_ bytes: Int, messages: Int = 1) {
+    guard !isEnded else { return }
+    credit.consumed(bytes, messages: messages)
+    resumeDelivery()
+  }
 
-  /// False when so much waits for the upstream that the sender should pause until the delegate is told otherwise.
-  public var isWritable: Bool { true }
+  private func send(_ message: RawSpan, endStream: Bool) {
+    guard !isEnded, !isHalfClosed else { return }
+    if endStream { isHalfClosed = true }
+    keep(message)
+    switch stage {
+    case .waiting: isWritable = replay.readableBytes <= configuration.writeHighWatermark
+    case .open(let connection, let id):
+      if !connection.send(message, endStream: endStream, on: id) { isWritable = false }
+    case .answered, .over: break
+    }
+  }
+
+  private func keep(_ message: RawSpan) {
+    guard keepsReplay else { return }
+    if case .open = stage, replay.readableBytes + message.byteCount > configuration.maximumReplayBytes {
+      dropReplay()
+      return
+    }
+    do throws(MessageFault) {
+      try MessageFramer.writeUncompressed(message, into: &replay)
+    } catch {
+      end(.failure(.messageTooLarge, error.grpcCode, error.message))
+    }
+  }
+
+  private func dropReplay() {
+    guard keepsReplay else { return }
+    keepsReplay = false
+    let buffer = replay
+    replay = ByteBuffer()
+    pool.recycle(buffer)
+  }
+
+  // MARK: What its connection tells
+
+  /// A stream has been opened for it.
+  func opened(on connection: UpstreamConnectionHandler, _ id: StreamID) {
+    stage = .open(connection, id)
+    guard replay.readableBytes > 0 || isHalfClosed else { return }
+    let mayGoOn = connection.send(framed: replay, endStream: isHalfClosed, on: id)
+    if replay.readableBytes > configuration.maximumReplayBytes { dropReplay() }
+    if mayGoOn { queueDrained() } else { isWritable = false }
+  }
+
+  /// What waited has gone.
+  func queueDrained() {
+    guard !isWritable, !isEnded else { return }
+    isWritable = true
+    delegate?.upstreamWritabilityChanged(true)
+  }
+
+  /// True when nothing the upstream did or may have done stands against making the call again.
+  var mayBeRetried: Bool { !isEnded && keepsReplay && !hasBeenRetried && !response.hasBegun }
+
+  /// Takes the call off its dead stream.
+  func retrying() {
+    hasBeenRetried = true
+    stage = .waiting
+  }
+
+  /// The upstream has answered: the call is not made again.
+  func answerBegun() {
+    dropReplay()
+  }
+
+  /// The upstream is done with the stream; only the delivery goes on.
+  func streamEnded() {
+    if case .open = stage { stage = .answered }
+  }
+
+  /// The stream that is still open, if any.
+  var openStream: (UpstreamConnectionHandler, StreamID)? {
+    if case .open(let connection, let id) = stage { (connection, id) } else { nil }
+  }
+
+  /// Ends the call; the delegate hears of it once.
+  func end(_ end: CallEnd) {
+    guard !isEnded else { return }
+    let delegate = delegate
+    over()
+    delegate?.upstreamFinished(end)
+  }
+
+  private func over() {
+    isEnded = true
+    stage = .over
+    response.ended()
+    delegate = nil
+    backlog = ByteBuffer()
+    pendingEnd = nil
+    dropReplay()
+  }
 }

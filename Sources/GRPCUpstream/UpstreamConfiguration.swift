@@ -25,6 +25,10 @@ public struct UpstreamConfiguration: Sendable {
   /// Sent bytes kept for a transparent retry, until the upstream answers. A call that has sent more is not retried.
   public var maximumReplayBytes = 64 * 1024
   public var http2 = ConnectionLimits()
+  /// `:scheme` of the calls.
+  public var scheme = "http"
+  /// Adds handlers between the socket and HTTP/2 to a channel, such as TLS.
+  public var prepareChannel: (@Sendable (any Channel) throws -> Void)?
   public var userAgent = "grpc-json-gateway/1.0"
 
   public init() {}

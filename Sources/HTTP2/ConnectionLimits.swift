@@ -23,6 +23,10 @@ public struct ConnectionLimits: Sendable {
   public var maximumConcurrentStreams = 1024
   /// Octets that may wait in one buffer for the socket before further DATA waits with its stream.
   public var maximumOutboundBytes = 256 * 1024
+  /// A sender is told to pause when more than this waits with its stream, octets.
+  public var sendQueueHighWatermark = 64 * 1024
+  /// And to go on when it has sunk to this.
+  public var sendQueueLowWatermark = 32 * 1024
 
   public init() {}
 }

@@ -14,6 +14,8 @@ public struct FrameReader: ~Copyable {
     case clientPreface
     /// SETTINGS: what a client reads.
     case settings
+    /// Any frame: a connection that is joined in the middle.
+    case anything
   }
 
   public enum DataDelivery: Sendable {
@@ -38,7 +40,7 @@ public struct FrameReader: ~Copyable {
   private let maximumFrameSize: Int
   private let delivery: DataDelivery
   private var state: State
-  private var isFirstFrame = true
+  private var isFirstFrame: Bool
   /// The stream whose header block is open, and which alone may send, by CONTINUATION only.
   private var openBlock: StreamID?
   private var unread = ByteBuffer()
@@ -51,6 +53,7 @@ public struct FrameReader: ~Copyable {
     self.maximumFrameSize = maximumFrameSize
     self.delivery = dataDelivery
     self.state = opening == .clientPreface ? .preface : .header
+    self.isFirstFrame = opening != .anything
   }
 
   /// Octets that are kept because they are not a whole frame yet.

@@ -1,0 +1,52 @@
+import GRPCUpstream
+import NIOCore
+import NIOHPACK
+import NIOPosix
+
+/// What one call brought.
+struct CallOutcome: Sendable {
+  var initial: HPACKHeaders?
+  var messages: [[UInt8]] = []
+  var end: CallEnd
+}
+
+/// Takes everything a call brings, and gives every message back at once.
+final class CallRecorder: UpstreamCallDelegate {
+  private let promise: EventLoopPromise<CallOutcome>
+  private var initial: HPACKHeaders?
+  private var messages: [[UInt8]] = []
+  private(set) var isFinished = false
+  var call: UpstreamCall?
+  /// Called for each message after it was recorded.
+  var onMessage: ((CallRecorder, [UInt8]) -> Void)?
+  var onWritable: ((CallRecorder) -> Void)?
+
+  init(on eventLoop: any EventLoop) {
+    promise = eventLoop.makePromise()
+  }
+
+  var outcome: EventLoopFuture<CallOutcome> { promise.futureResult }
+
+  func upstreamInitialMetadataReceived(_ headers: HPACKHeaders) {
+    precondition(initial == nil && messages.isEmpty && !isFinished)
+    initial = headers
+  }
+
+  func upstreamMessageReceived(_ message: ByteBuffer) {
+    precondition(initial != nil && !isFinished)
+    messages.append(Array(message.readableBytesView))
+    call?.consumed(message.readableBytes)
+    onMessage?(self, Array(message.readableBytesView))
+  }
+
+  func upstreamWritabilityChanged(_ writable: Bool) {
+    if writable { onWritable?(self) }
+  }
+
+  func upstreamFinished(_ end: CallEnd) {
+    precondition(!isFinished)
+    isFinished = true
+    call = nil
+    promise.succeed(CallOutcome(initial: initial, messages: messages, end: end))
+  }
+}
