@@ -11,7 +11,7 @@
   @usableFromInline package var denseCount: Int32
   @usableFromInline package var oneofCount: Int32
   @usableFromInline package var names: NameTable
-  /// How many 64-bit words hold one bit per field and extension.
+  /// How many 64-bit words hold one bit per field and extension, and then one per oneof.
   @usableFromInline package var bitWords: Int32
   @usableFromInline package var requiredCount: Int32
   /// `bitWords` words with the bits of the required fields.

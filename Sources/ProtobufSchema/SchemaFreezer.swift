@@ -55,7 +55,8 @@ struct SchemaFreezer {
     }
     let byNumber = fields.indices.sorted { fields[$0].number < fields[$1].number }.map(Int32.init)
     let dense = Self.denseOrdinals(fields)
-    let words = (fields.count + 63) / 64
+    let oneofCount = realOneofs.reduce(0) { max($0, $1 + 1) }
+    let words = (fields.count + Int(oneofCount) + 63) / 64
     var required = [UInt64](repeating: 0, count: words)
     for (ordinal, field) in fields.enumerated() where field.flags.contains(.required) {
       required[ordinal / 64] |= 1 << UInt64(ordinal % 64)
@@ -69,7 +70,7 @@ struct SchemaFreezer {
         fields: UnsafePointer(fieldLayouts + firstField), fieldCount: message.fieldCount,
         extensionCount: Int32(fields.count) - message.fieldCount, ordinalsByNumber: arena.copy(byNumber),
         denseOrdinals: arena.copy(dense), denseCount: Int32(dense.count),
-        oneofCount: realOneofs.reduce(0) { max($0, $1 + 1) },
+        oneofCount: oneofCount,
         names: NameTableBuilder.build(names + protoNames, in: arena), bitWords: Int32(words),
         requiredCount: Int32(fields.count { $0.flags.contains(.required) }), requiredBits: arena.copy(required),
         wellKnownCode: WellKnownType.byFullName[message.element.fullName]?.rawValue ?? 0,

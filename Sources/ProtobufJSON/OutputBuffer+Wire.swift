@@ -1,0 +1,36 @@
+/// Varints, as the wire has them (encoding.md, "Base 128 Varints").
+extension OutputBuffer {
+  /// How many bytes a length takes.
+  @inline(__always)
+  package static func varintCount(_ value: Int) -> Int {
+    let bits = UInt64.bitWidth - (UInt64(bitPattern: Int64(value)) | 1).leadingZeroBitCount
+    return (bits + 6) / 7
+  }
+
+  @inline(__always)
+  package static func storeVarint(_ value: UInt64, at start: UnsafeMutablePointer<UInt8>) {
+    var p = start
+    var rest = value
+    while rest >= 0x80 {
+      p.pointee = UInt8(truncatingIfNeeded: rest) | 0x80
+      p += 1
+      rest >>= 7
+    }
+    p.pointee = UInt8(truncatingIfNeeded: rest)
+  }
+
+  package mutating func appendVarint(_ value: UInt64) {
+    let start = reserve(10)
+    let count = Self.varintCount(Int(bitPattern: UInt(value)))
+    Self.storeVarint(value, at: start)
+    commit(count)
+  }
+
+  /// Puts the length of everything from `start` on in front of it.
+  package mutating func insertLength(at start: Int) {
+    let length = count - start
+    let size = Self.varintCount(length)
+    openGap(at: start, length: size)
+    Self.storeVarint(UInt64(length), at: pointer(at: start))
+  }
+}
