@@ -127,6 +127,8 @@ let package = Package(
     tests("HTTPRule"),
     tests("JSONTree"),
     tests("OpenAPI", ["HTTPRule", "JSONTree", "ProtobufSchema", .yams], exclude: ["Vectors"]),
+    tests("ProtobufSchema"),
+    tests("Transcoding", ["HTTPRule", "ProtobufJSON", "ProtobufSchema"], exclude: ["Protos"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -50,16 +50,20 @@ public struct HTTPRuleDeclaration: Sendable, Hashable {
   public let body: Body
   /// The field of the response message that is the HTTP body, nil for the whole message.
   public let responseBody: String?
+  /// Whether this is one of a rule's `additional_bindings`; it stands behind its rule.
+  public let isAdditional: Bool
   public let origin: Origin
 
   public init(
-    selector: String, method: Method, template: String, body: Body = .none, responseBody: String? = nil, origin: Origin
+    selector: String, method: Method, template: String, body: Body = .none, responseBody: String? = nil,
+    isAdditional: Bool = false, origin: Origin
   ) {
     self.selector = selector
     self.method = method
     self.template = template
     self.body = body
     self.responseBody = responseBody
+    self.isAdditional = isAdditional
     self.origin = origin
   }
 

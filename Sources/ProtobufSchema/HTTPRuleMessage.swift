@@ -19,7 +19,7 @@ struct HTTPRuleMessage {
   func declarations(errors: inout [HTTPRuleError]) -> [HTTPRuleDeclaration] {
     var found: [HTTPRuleDeclaration] = []
     if selector.isEmpty { errors.append(fault("the rule has no selector")) }
-    if let declaration = declaration(selector: selector, errors: &errors) { found.append(declaration) }
+    if let declaration = declaration(of: selector, isAdditional: false, errors: &errors) { found.append(declaration) }
     for binding in additionalBindings {
       if !binding.selector.isEmpty, binding.selector != selector {
         errors.append(
@@ -29,12 +29,16 @@ struct HTTPRuleMessage {
       for nested in binding.additionalBindings {
         errors.append(nested.fault("additional_bindings may not contain additional_bindings"))
       }
-      if let declaration = binding.declaration(selector: selector, errors: &errors) { found.append(declaration) }
+      if let declaration = binding.declaration(of: selector, isAdditional: true, errors: &errors) {
+        found.append(declaration)
+      }
     }
     return found
   }
 
-  private func declaration(selector: String, errors: inout [HTTPRuleError]) -> HTTPRuleDeclaration? {
+  private func declaration(
+    of selector: String, isAdditional: Bool, errors: inout [HTTPRuleError]
+  ) -> HTTPRuleDeclaration? {
     guard let pattern = patterns.first else {
       errors.append(fault("the rule has none of get, put, post, delete, patch and custom"))
       return nil
@@ -54,7 +58,7 @@ struct HTTPRuleMessage {
     }
     return HTTPRuleDeclaration(
       selector: selector, method: pattern.method, template: pattern.template, body: HTTPRuleDeclaration.Body(body),
-      responseBody: responseBody.isEmpty ? nil : responseBody, origin: origin)
+      responseBody: responseBody.isEmpty ? nil : responseBody, isAdditional: isAdditional, origin: origin)
   }
 
   private func fault(_ message: String) -> HTTPRuleError { HTTPRuleError(origin: origin, message: message) }

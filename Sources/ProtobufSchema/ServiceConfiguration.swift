@@ -19,6 +19,17 @@ public struct ServiceConfiguration: Sendable, Hashable {
   /// Whether what `**` matched inside a path variable is decoded whole, `%2F` too.
   public let fullyDecodesReservedExpansion: Bool
 
+  /// The same, each rule together with its additional bindings.
+  public var groupedRules: [[HTTPRuleDeclaration]] {
+    rules.reduce(into: []) { groups, rule in
+      if rule.isAdditional, !groups.isEmpty {
+        groups[groups.count - 1].append(rule)
+      } else {
+        groups.append([rule])
+      }
+    }
+  }
+
   /// Reads a file's text; `file` is what errors call it.
   ///
   /// Throws all faults at once, each with its line. Whether selectors, templates and fields exist is not known here.

@@ -23,9 +23,12 @@ import Testing
         .init(
           selector: "binding.test.Library.GetBook", method: .get, template: "/v1/{name=shelves/*/books/*}",
           origin: origin),
-        .init(selector: "binding.test.Library.GetBook", method: .get, template: "/v1/books/{name}", origin: origin),
         .init(
-          selector: "binding.test.Library.GetBook", method: .custom("*"), template: "/v1/any/{name=**}", origin: origin),
+          selector: "binding.test.Library.GetBook", method: .get, template: "/v1/books/{name}", isAdditional: true,
+          origin: origin),
+        .init(
+          selector: "binding.test.Library.GetBook", method: .custom("*"), template: "/v1/any/{name=**}",
+          isAdditional: true, origin: origin),
       ])
     #expect(origin.description == "binding.proto: google.api.http of binding.test.Library.GetBook")
     let update = rules.first { $0.selector == "binding.test.Library.UpdateBook" }

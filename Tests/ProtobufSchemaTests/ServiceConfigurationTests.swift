@@ -35,23 +35,24 @@ import Testing
     #expect(configuration.fullyDecodesReservedExpansion)
     func rule(
       _ selector: String, _ method: HTTPRuleDeclaration.Method, _ template: String, _ line: Int,
-      body: HTTPRuleDeclaration.Body = .none, response: String? = nil
+      body: HTTPRuleDeclaration.Body = .none, response: String? = nil, isAdditional: Bool = false
     ) -> HTTPRuleDeclaration {
       HTTPRuleDeclaration(
         selector: selector, method: method, template: template, body: body, responseBody: response,
-        origin: .file("rules.yaml", line: line))
+        isAdditional: isAdditional, origin: .file("rules.yaml", line: line))
     }
     #expect(
       configuration.rules == [
         rule("a.B.Get", .get, "/v1/{name=x/*}", 8),
         rule("a.B.Put", .put, "/v1/x", 10, body: .whole),
         rule("a.B.Post", .post, "/v1/y", 13, body: .field("book"), response: "result"),
-        rule("a.B.Post", .delete, "/v1/z", 18),
-        rule("a.B.Post", .patch, "/v1/p", 19, body: .field("book")),
-        rule("a.B.Post", .custom("*"), "/v1/c", 20),
+        rule("a.B.Post", .delete, "/v1/z", 18, isAdditional: true),
+        rule("a.B.Post", .patch, "/v1/p", 19, body: .field("book"), isAdditional: true),
+        rule("a.B.Post", .custom("*"), "/v1/c", 20, isAdditional: true),
         rule("a.B.Camel", .custom("LOCK"), "/v1/l", 21, response: "result"),
-        rule("a.B.Camel", .get, "/v1/m", 26),
+        rule("a.B.Camel", .get, "/v1/m", 26, isAdditional: true),
       ])
+    #expect(configuration.groupedRules.map(\.count) == [1, 1, 4, 2])
   }
 
   @Test(arguments: ["http: {}", "http: { rules: [] }", "type: google.api.Service", "{}"])
