@@ -127,6 +127,7 @@ let package = Package(
     tests("HTTPRule"),
     tests("JSONTree"),
     tests("OpenAPI", ["HTTPRule", "JSONTree", "ProtobufSchema", .yams], exclude: ["Vectors"]),
+    tests("ProtobufJSON", ["JSONTree", "ProtobufSchema", .swiftProtobuf], exclude: ["DecodeProtos"]),
     tests("ProtobufSchema"),
     tests("Transcoding", ["HTTPRule", "ProtobufJSON", "ProtobufSchema"], exclude: ["Protos"]),
   ],

@@ -184,6 +184,7 @@ extension DecodingPass {
   // MARK: Values
 
   /// Writes an entry's value: the last one, a message merged from all, the default when there is none.
+  /// An enum in a map always has the default 0; protoc refuses others.
   private mutating func entryValue(_ value: UnsafePointer<FieldLayout>, _ content: WireSegments) throws(Fault) {
     let base = scratch.count
     var merged: WireSegments?
@@ -210,17 +211,9 @@ extension DecodingPass {
       scratch.removeLast(scratch.count - base)
     } else if lastTag != 0 {
       try scalarValue(value, tag: lastTag, last, content.end)
-    } else if let enumeration = value.pointee.enumeration {
-      appendEnum(defaultNumber(enumeration), enumeration)
     } else {
       appendDefault(value)
     }
-  }
-
-  /// The first number that was declared; 0 for every open enum.
-  private func defaultNumber(_ enumeration: UnsafePointer<EnumLayout>) -> Int32 {
-    guard enumeration.pointee.isClosed else { return 0 }
-    return EnumSchema(schema: schema, index: enumeration.pointee.index).values.first?.number ?? 0
   }
 
   private mutating func hasUnknownEnum(
