@@ -71,3 +71,23 @@ extension HTTP2ClientConnectionStateMachine {
 let testHead = RequestHead([
   (":method", "POST"), (":scheme", "http"), (":path", "/order.OrderManagement/getOrder"), (":authority", "a:1"),
 ])
+
+typealias Machine = HTTP2ClientConnectionStateMachine
+
+/// A peer's header blocks, written without the dynamic table, so that their order does not matter.
+func block(_ fields: [(String, String)]) -> ByteBuffer {
+  var buffer = ByteBuffer()
+  for (name, value) in fields { HeaderBlockWriter.writeLiteral(name, value, into: &buffer) }
+  return buffer
+}
+
+func headers(_ id: StreamID, _ fields: [(String, String)], endStream: Bool = false) -> HeadersFrame {
+  HeadersFrame(streamID: id, fragment: block(fields), endStream: endStream)
+}
+
+let ok = [(":status", "200"), ("content-type", "application/grpc")]
+let now = NIODeadline.uptimeNanoseconds(1)
+
+func data(_ id: StreamID, _ count: Int, endStream: Bool = false) -> DataFrame {
+  DataFrame(streamID: id, payload: ByteBuffer(repeating: 1, count: count), endStream: endStream)
+}
