@@ -1,0 +1,54 @@
+public import GRPCUpstream
+public import HTTPFrontEnd
+
+/// What a gateway is started with.
+public struct GatewayConfiguration: Sendable {
+  /// Where callers reach it.
+  public var listen: SocketAddressText
+  /// Where the gRPC server is.
+  public var upstream: SocketAddressText
+  /// Event loops; each has its own share of connections and its own connections upstream.
+  public var threads = 1
+  public var frontEnd = FrontEndConfiguration()
+  public var upstreamLimits = UpstreamConfiguration()
+
+  public init(listen: SocketAddressText, upstream: SocketAddressText) {
+    self.listen = listen
+    self.upstream = upstream
+  }
+}
+
+/// A host and a port as one text, such as `127.0.0.1:8080`, `[::1]:8080`, `:8080` or `8080`.
+public struct SocketAddressText: Sendable, Equatable, CustomStringConvertible {
+  /// Without brackets.
+  public var host: String
+  public var port: Int
+
+  public init(host: String, port: Int) {
+    self.host = host
+    self.port = port
+  }
+
+  /// `nil` when the text is not a host and a port from 0 to 65535.
+  public init?(_ text: String, defaultHost: String = "127.0.0.1") {
+    var host = ""
+    var port = text[...]
+    if let colon = text.lastIndex(of: ":") {
+      host = String(text[..<colon])
+      port = text[text.index(after: colon)...]
+    }
+    guard !port.isEmpty, port.allSatisfy(\.isASCII), let number = UInt16(port) else { return nil }
+    if host.hasPrefix("["), host.hasSuffix("]") {
+      host = String(host.dropFirst().dropLast())
+      guard host.contains(":") else { return nil }
+    } else if host.contains(":") {
+      return nil
+    }
+    guard host.allSatisfy({ !$0.isWhitespace && $0 != "/" && $0 != "@" }) else { return nil }
+    self.init(host: host.isEmpty ? defaultHost : host, port: Int(number))
+  }
+
+  public var description: String {
+    host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+  }
+}

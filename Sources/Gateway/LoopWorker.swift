@@ -1,0 +1,61 @@
+import GRPCUpstream
+import HTTPFrontEnd
+import NIOCore
+
+/// The worker of one event loop with its upstream connections, reachable from anywhere and touched on its
+/// loop only.
+struct LoopWorker: Sendable {
+  let eventLoop: any EventLoop
+  private let worker: NIOLoopBound<Worker>
+  private let pool: NIOLoopBound<UpstreamPool>
+
+  /// Made on `eventLoop`.
+  init(_ eventLoop: any EventLoop, configuration: GatewayConfiguration, routes: ServedRoutes) {
+    self.eventLoop = eventLoop
+    let target = UpstreamTarget(host: configuration.upstream.host, port: configuration.upstream.port)
+    let pool = UpstreamPool(eventLoop: eventLoop, target: target, configuration: configuration.upstreamLimits)
+    pool.connect()
+    self.pool = NIOLoopBound(pool, eventLoop: eventLoop)
+    worker = NIOLoopBound(
+      Worker(eventLoop: eventLoop, configuration: configuration.frontEnd, service: routes, upstream: pool),
+      eventLoop: eventLoop)
+  }
+
+  /// Only on the loop.
+  var onLoop: Worker { worker.value }
+
+  func drain(grace: TimeAmount) async {
+    let drained = eventLoop.flatSubmit {
+      let done = worker.value.drain()
+      eventLoop.scheduleTask(in: grace) { worker.value.closeAll() }
+      return done
+    }
+    try? await drained.get()
+    let closed = eventLoop.flatSubmit { pool.value.shutdown(grace: .zero) }
+    try? await closed.get()
+  }
+}
+
+/// Finds the worker of a loop.
+struct WorkerTable: Sendable {
+  private let workers: [ObjectIdentifier: LoopWorker]
+  private let first: LoopWorker
+
+  /// - Parameter workers: at least one.
+  init?(_ workers: [LoopWorker]) {
+    guard let first = workers.first else { return nil }
+    self.first = first
+    self.workers = Dictionary(workers.map { (ObjectIdentifier($0.eventLoop), $0) }, uniquingKeysWith: { one, _ in one })
+  }
+
+  /// The worker of the loop that the caller is on.
+  func worker(of eventLoop: any EventLoop) -> Worker {
+    (workers[ObjectIdentifier(eventLoop)] ?? first).onLoop
+  }
+
+  func drain(grace: TimeAmount) async {
+    await withTaskGroup(of: Void.self) { group in
+      for worker in workers.values { group.addTask { await worker.drain(grace: grace) } }
+    }
+  }
+}

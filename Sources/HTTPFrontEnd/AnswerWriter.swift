@@ -1,0 +1,134 @@
+import GRPCUpstream
+import GRPCWire
+import NIOCore
+import NIOHPACK
+import ProtobufJSON
+import Transcoding
+
+/// Writes the heads and ends of answers for the exchanges of one event loop.
+final class AnswerWriter {
+  private let allocator = ByteBufferAllocator()
+  private let renderer: ErrorRenderer
+  private var date = DateHeader()
+
+  init(renderer: ErrorRenderer) {
+    self.renderer = renderer
+  }
+
+  /// What is known of the connection and the caller when a head is written.
+  struct Terms {
+    var requestID: String
+    var keepAlive: Bool
+    var isHTTP10: Bool
+  }
+
+  // MARK: Answers of a call
+
+  /// The head of an answer with one message.
+  func singleHead(length: Int, terms: Terms, initialMetadata: HPACKHeaders?, trailers: HPACKHeaders) -> ByteBuffer {
+    var head = ResponseHeadWriter(status: 200, allocator: allocator, capacity: 512)
+    head.add("Content-Type", "application/json")
+    head.add("Content-Length", length)
+    addCommon(to: &head, terms)
+    if let initialMetadata { head.addMetadata(initialMetadata, .initial) }
+    head.addMetadata(trailers, .trailing)
+    return head.end()
+  }
+
+  /// The head of a stream, whose length nobody knows.
+  func streamHead(
+    form: StreamForm, terms: Terms, initialMetadata: HPACKHeaders?, announcesTrailers: Bool
+  ) -> ByteBuffer {
+    var head = ResponseHeadWriter(status: 200, allocator: allocator, capacity: 512)
+    head.add("Content-Type", form.contentType)
+    head.add("Transfer-Encoding", "chunked")
+    if form == .events {
+      // No proxy may gather events, change them or keep them.
+      head.add("Cache-Control", "no-cache, no-transform")
+      head.add("X-Accel-Buffering", "no")
+    }
+    if announcesTrailers { head.add("Trailer", "grpc-status, grpc-message") }
+    addCommon(to: &head, terms)
+    if let initialMetadata { head.addMetadata(initialMetadata, .initial) }
+    return head.end()
+  }
+
+  /// The last chunk (RFC 9112 §7.1.2), with the call's status for a caller that reads trailers.
+  func lastChunk(status: GRPCStatus?, trailers: HPACKHeaders) -> ByteBuffer {
+    var buffer = allocator.buffer(capacity: 128)
+    buffer.writeStaticString("0\r\n")
+    guard let status else {
+      buffer.writeStaticString("\r\n")
+      return buffer
+    }
+    var fields = ResponseHeadWriter(continuing: buffer)
+    fields.add("grpc-status", status.code.rawValue)
+    if !status.message.isEmpty { fields.add("grpc-message", PercentEncodedMessage.encode(status.message)) }
+    fields.addMetadata(trailers, .trailing)
+    return fields.end()
+  }
+
+  // MARK: Answers of the gateway
+
+  /// A whole answer that carries an error; `call` adds the metadata that came with it.
+  func error(
+    _ fault: GatewayError, terms: Terms, isHead: Bool, headers: [(String, String)] = [],
+    initialMetadata: HPACKHeaders? = nil, trailers: HPACKHeaders? = nil
+  ) -> ByteBuffer {
+    var output = OutputBuffer(minimumCapacity: 512)
+    renderer.render(fault, into: &output)
+    var head = ResponseHeadWriter(status: fault.httpStatus, allocator: allocator, capacity: 512 + output.count)
+    head.add("Content-Type", "application/json")
+    head.add("Content-Length", output.count)
+    for (name, value) in headers { head.add(name, value) }
+    addCommon(to: &head, terms)
+    if let initialMetadata { head.addMetadata(initialMetadata, .initial) }
+    if let trailers { head.addMetadata(trailers, .trailing) }
+    var bytes = head.end()
+    if !isHead { output.withUnsafeBytes { _ = bytes.writeBytes($0) } }
+    return bytes
+  }
+
+  /// A whole answer that is no error.
+  func local(_ answer: LocalAnswer, terms: Terms, isHead: Bool) -> ByteBuffer {
+    var head = ResponseHeadWriter(
+      status: answer.status, allocator: allocator, capacity: 512 + (answer.body?.readableBytes ?? 0))
+    if let body = answer.body {
+      head.add("Content-Type", answer.contentType)
+      head.add("Content-Length", body.readableBytes)
+    } else if answer.status != 204 {
+      // RFC 9110 §8.6: no Content-Length on 204.
+      head.add("Content-Length", 0)
+    }
+    for (name, value) in answer.headers { head.add(name, value) }
+    addCommon(to: &head, terms)
+    var bytes = head.end()
+    if let body = answer.body, !isHead { bytes.writeImmutableBuffer(body) }
+    return bytes
+  }
+
+  /// The error object alone, on one line.
+  func render(_ fault: GatewayError, into output: inout OutputBuffer) {
+    renderer.render(fault, into: &output)
+  }
+
+  private func addCommon(to head: inout ResponseHeadWriter, _ terms: Terms) {
+    if !terms.requestID.isEmpty { head.add("X-Request-Id", terms.requestID) }
+    // RFC 9112 §9.3: HTTP/1.1 persists unless told otherwise, HTTP/1.0 closes unless told otherwise.
+    if !terms.keepAlive {
+      head.add("Connection", "close")
+    } else if terms.isHTTP10 {
+      head.add("Connection", "keep-alive")
+    }
+    head.add("Date", date.value())
+  }
+}
+
+extension ResponseHeadWriter {
+  fileprivate mutating func addMetadata(_ metadata: HPACKHeaders, _ position: MetadataPolicy.Position) {
+    guard metadata.count > 0 else { return }
+    var lines: [(String, String)] = []
+    MetadataPolicy.forEachHTTPHeader(of: metadata, position) { name, value in lines.append((name, value)) }
+    for (name, value) in lines { add(name, value) }
+  }
+}

@@ -1,0 +1,315 @@
+public import NIOCore
+public import NIOHTTP1
+import Transcoding
+
+/// One HTTP/1.1 connection of a caller: hands requests to exchanges one after another, and writes what
+/// they answer.
+///
+/// All decisions about order and persistence are `DownstreamConnectionStateMachine`'s; this class translates
+/// channel events, keeps what is pipelined in line, and owns the connection's one timer.
+public final class DownstreamConnectionHandler: ChannelDuplexHandler {
+  public typealias InboundIn = HTTPServerRequestPart
+  public typealias OutboundIn = Never
+  public typealias OutboundOut = ByteBuffer
+
+  let worker: Worker
+  private var context: ChannelHandlerContext?
+  private var machine = DownstreamConnectionStateMachine()
+  private var exchange: Exchange?
+  /// Parts of pipelined requests. Bounded by what one read brings: reading pauses while it is not empty.
+  private var inLine = CircularBuffer<HTTPServerRequestPart>()
+  private var isServingLine = false
+  private var readIsPending = false
+  private var readIsWanted = true
+  private var needsFlush = false
+  private let timer = DeadlineQueue.Entry()
+  private var idleSince: NIODeadline = .now()
+  private var isFirstRequest = true
+  private var stalledSince: NIODeadline?
+  private var discardedBytes = 0
+  private var lingersUntil: NIODeadline?
+  private(set) var remoteAddress = ""
+
+  public init(worker: Worker) {
+    self.worker = worker
+  }
+
+  // MARK: Life of the channel
+
+  public func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    timer.owner = self
+    remoteAddress = context.remoteAddress?.ipAddress ?? ""
+    idleSince = .now()
+    wake(at: idleSince + worker.configuration.headerTimeout)
+    worker.connectionOpened(self)
+  }
+
+  public func handlerRemoved(context: ChannelHandlerContext) {
+    ended()
+  }
+
+  public func channelInactive(context: ChannelHandlerContext) {
+    ended()
+    context.fireChannelInactive()
+  }
+
+  private func ended() {
+    guard context != nil else { return }
+    machine.connectionClosed()
+    worker.timer.disarm(timer)
+    exchange?.downstreamClosed()
+    exchange = nil
+    inLine.removeAll()
+    context = nil
+    worker.connectionClosed(self)
+  }
+
+  public func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if let fault = RequestHeadFault(parserError: error), exchange == nil, machine.acceptsNextRequest {
+      refuse(fault)
+      return
+    }
+    // In the middle of a body or of an answer there is nothing left that could be said.
+    exchange?.downstreamClosed()
+    exchange = nil
+    machine.responseBroken()
+    context.close(promise: nil)
+  }
+
+  // MARK: Reading
+
+  public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let part = unwrapInboundIn(data)
+    if inLine.isEmpty, mayHandOn(part) {
+      handOn(part)
+    } else if machine.isLingering {
+      discard(part)
+    } else {
+      inLine.append(part)
+    }
+  }
+
+  public func channelReadComplete(context: ChannelHandlerContext) {
+    exchange?.requestBatchEnded()
+    flushIfNeeded()
+    context.fireChannelReadComplete()
+  }
+
+  public func read(context: ChannelHandlerContext) {
+    if readIsWanted, inLine.isEmpty { context.read() } else { readIsPending = true }
+  }
+
+  private func mayHandOn(_ part: HTTPServerRequestPart) -> Bool {
+    switch part {
+    case .head: machine.acceptsNextRequest
+    case .body, .end: machine.isReceivingRequest
+    }
+  }
+
+  private func handOn(_ part: HTTPServerRequestPart) {
+    switch part {
+    case .head(let head): begin(head)
+    case .body(let bytes):
+      if let exchange { exchange.requestBodyReceived(bytes) } else { discard(part) }
+    case .end:
+      exchange?.requestEnded()
+      act(on: machine.requestEnded())
+    }
+  }
+
+  private func begin(_ head: HTTPRequestHead) {
+    isFirstRequest = false
+    do {
+      let facts = try worker.headPolicy.check(head)
+      // A protocol that is asked for and not taken up leaves the parser waiting for it: the connection ends.
+      let keepAlive = facts.keepAlive && !facts.asksForUpgrade && !worker.isDraining
+      guard machine.requestHeadReceived(keepAlive: keepAlive) == .begin else { return }
+      discardedBytes = 0
+      let exchange = Exchange(connection: self, worker: worker, facts: facts)
+      self.exchange = exchange
+      exchange.start(head)
+    } catch {
+      refuse(error)
+    }
+  }
+
+  /// Serves what is in line until an exchange is on that has to be waited for.
+  private func serveLine() {
+    guard !isServingLine else { return }
+    isServingLine = true
+    defer { isServingLine = false }
+    while let part = inLine.first, mayHandOn(part) {
+      inLine.removeFirst()
+      handOn(part)
+    }
+    resumeReading()
+  }
+
+  /// Called by the exchange when it cannot take more of the request, and again when it can.
+  func setReading(_ wanted: Bool) {
+    guard readIsWanted != wanted else { return }
+    readIsWanted = wanted
+    if wanted { resumeReading() }
+  }
+
+  private func resumeReading() {
+    guard readIsPending, readIsWanted, inLine.isEmpty, let context else { return }
+    readIsPending = false
+    context.read()
+  }
+
+  private func discard(_ part: HTTPServerRequestPart) {
+    switch part {
+    case .body(let bytes):
+      discardedBytes += bytes.readableBytes
+      let limit =
+        machine.isLingering ? worker.configuration.maximumLingeringBytes : worker.configuration.maximumDiscardedBody
+      if discardedBytes > limit { close() }
+    case .head, .end: break
+    }
+  }
+
+  // MARK: Writing
+
+  var isWritable: Bool { context?.channel.isWritable ?? false }
+  var allocator: ByteBufferAllocator { context?.channel.allocator ?? ByteBufferAllocator() }
+  var keepsAlive: Bool { machine.keepsAlive }
+
+  func forbidKeepAlive() { machine.keepAliveForbidden() }
+
+  func write(_ bytes: ByteBuffer) {
+    guard let context else { return }
+    context.write(wrapOutboundOut(bytes), promise: nil)
+    needsFlush = true
+  }
+
+  func flushIfNeeded() {
+    guard needsFlush, let context else { return }
+    needsFlush = false
+    context.flush()
+  }
+
+  public func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if context.channel.isWritable {
+      stalledSince = nil
+      exchange?.writabilityChanged(true)
+    } else {
+      let now = NIODeadline.now()
+      stalledSince = now
+      wake(at: now + worker.configuration.writeStallTimeout)
+    }
+    context.fireChannelWritabilityChanged()
+  }
+
+  /// The exchange has written its answer to the end. `remainderIsShort`: what is left of the request is known
+  /// to be little.
+  func responseEnded(remainderIsShort: Bool) {
+    flushIfNeeded()
+    exchange = nil
+    let action = machine.responseEnded(remainderIsShort: remainderIsShort)
+    act(on: action)
+  }
+
+  /// The answer has to look cut off, since it is: whatever is written leaves, nothing terminates it.
+  func breakResponse() {
+    flushIfNeeded()
+    exchange = nil
+    machine.responseBroken()
+    close()
+  }
+
+  private func act(on action: DownstreamConnectionStateMachine.DoneAction) {
+    switch action {
+    case .wait: break
+    case .next:
+      setReading(true)
+      idleSince = .now()
+      wake(at: idleSince + worker.configuration.keepAliveTimeout)
+      serveLine()
+    case .close: close()
+    case .linger: linger()
+    }
+  }
+
+  /// Closes the output and reads on for a while, so that the kernel does not reset the connection over
+  /// bytes it holds unread and take the answer with it.
+  private func linger() {
+    guard let context else { return }
+    setReading(true)
+    readIsWanted = true
+    discardedBytes = 0
+    let waiting = inLine
+    inLine.removeAll()
+    for part in waiting { discard(part) }
+    let until = NIODeadline.now() + worker.configuration.maximumLingeringTime
+    lingersUntil = until
+    wake(at: until)
+    context.close(mode: .output, promise: nil)
+    resumeReading()
+  }
+
+  private func close() {
+    guard let context else { return }
+    context.close(promise: nil)
+  }
+
+  /// Answers a head that is not understood, and closes.
+  private func refuse(_ fault: RequestHeadFault) {
+    _ = machine.requestHeadReceived(keepAlive: false)
+    let terms = AnswerWriter.Terms(requestID: "", keepAlive: false, isHTTP10: false)
+    write(worker.answers.error(GatewayError(fault), terms: terms, isHead: false))
+    flushIfNeeded()
+    act(on: machine.responseEnded(remainderIsShort: false))
+  }
+
+  /// Cuts whatever is on.
+  func cut() { close() }
+
+  /// The gateway stops: an idle connection goes now, a busy one after its answer.
+  func drain() {
+    machine.keepAliveForbidden()
+    if machine.isIdle { close() }
+  }
+}
+
+// MARK: - Time
+
+extension DownstreamConnectionHandler: DeadlineOwner {
+  /// Makes sure that `deadlineReached` is called by then at the latest; calls in between are harmless.
+  func wake(at deadline: NIODeadline) {
+    if !timer.isArmed || deadline < timer.deadline { worker.timer.arm(timer, at: deadline) }
+  }
+
+  public func deadlineReached(now: NIODeadline) {
+    guard context != nil else { return }
+    let configuration = worker.configuration
+    var next = NIODeadline.distantFuture
+    if let until = lingersUntil {
+      guard now < until else { return close() }
+      next = until
+    } else if let exchange {
+      next = exchange.timePassed(now: now)
+      if let stalledSince {
+        let limit = exchange.isStreaming ? configuration.streamIdleTimeout : configuration.writeStallTimeout
+        guard now < stalledSince + limit else {
+          exchange.downstreamClosed()
+          self.exchange = nil
+          return close()
+        }
+        next = min(next, stalledSince + limit)
+      }
+    } else if machine.isIdle {
+      let limit = isFirstRequest ? configuration.headerTimeout : configuration.keepAliveTimeout
+      guard now < idleSince + limit else { return idleTimeReached() }
+      next = idleSince + limit
+    }
+    flushIfNeeded()
+    if context != nil, next < .distantFuture { wake(at: max(next, now + .milliseconds(1))) }
+  }
+
+  private func idleTimeReached() {
+    guard isFirstRequest else { return close() }
+    refuse(RequestHeadFault(status: 408, message: "no complete request head in time"))
+  }
+}

@@ -1,0 +1,111 @@
+import GRPCUpstream
+import NIOCore
+import ProtobufJSON
+import Transcoding
+
+/// The caller's half of an exchange.
+extension Exchange {
+  func requestBodyReceived(_ bytes: ByteBuffer) {
+    uploadedBytes += bytes.readableBytes
+    lastUploadProgress = .now()
+    // Taken out while it changes, so that its buffer is never copied for having two owners.
+    let taken = upload
+    upload = .none
+    switch taken {
+    case .none:
+      if bytes.readableBytes > 0 { fail(.unexpectedBody) }
+    case .whole(var body, let limit):
+      guard body.readableBytes + bytes.readableBytes <= limit else {
+        upload = .whole(ByteBuffer(), limit: limit)
+        connection.forbidKeepAlive()
+        return fail(.requestTooLarge(limit: limit))
+      }
+      if body.readableBytes == 0 { body = bytes } else { body.writeImmutableBuffer(bytes) }
+      upload = .whole(body, limit: limit)
+    case .stream(var body):
+      body.append(bytes)
+      do {
+        try sendWholeMessages(of: &body)
+        upload = .stream(body)
+      } catch {
+        upload = .stream(body)
+        fail(error)
+      }
+    }
+  }
+
+  private func sendWholeMessages(of body: inout StreamedBody) throws(GatewayError) {
+    do {
+      while let (value, index) = try body.next() {
+        guard case .forward = machine.requestMessageReceived() else { return }
+        try send(value, index: index)
+      }
+    } catch let fault as JSONStreamFault {
+      throw GatewayError(fault, limit: worker.configuration.maximumStreamedMessage)
+    } catch let error as GatewayError {
+      throw error
+    } catch {
+      throw .malformedStream
+    }
+  }
+
+  /// Encodes one JSON value and sends it; `index` is its place in a stream of them.
+  private func send(_ json: ByteBuffer, index: Int?) throws(GatewayError) {
+    guard let route else { return }
+    let scratch = worker.takeScratch()
+    defer { worker.giveBack(scratch) }
+    if index ?? 0 == 0, !boundBytes.isEmpty { boundBytes.withUnsafeBytes { scratch.buffer.append(contentsOf: $0) } }
+    do {
+      try route.binding.encodeBody(
+        json.readableBytesSpan, after: requestBinding, itemIndex: index, into: &scratch.buffer)
+    } catch {
+      throw GatewayError(error)
+    }
+    if index == nil { openPendingCall() }
+    scratch.buffer.withBytes { bytes in
+      if index == nil { call?.sendLast(bytes) } else { call?.send(bytes) }
+    }
+  }
+
+  /// What one read brought has been handed on: the moment to hold the caller back.
+  func requestBatchEnded() {
+    guard upload.isStream, let call else { return }
+    connection.setReading(call.isWritable)
+  }
+
+  func requestEnded() {
+    let wasComplete = machine.uploadIsComplete
+    guard case .forward = machine.requestEnded(), !wasComplete else { return }
+    let taken = upload
+    upload = .none
+    do {
+      switch taken {
+      case .none: break
+      case .whole(let body, _): try send(body, index: nil)
+      case .stream(let body): try endStream(body)
+      }
+    } catch {
+      fail(error)
+    }
+  }
+
+  /// An empty upload is one message where path or query bind a value, and none where they do not.
+  private func endStream(_ body: StreamedBody) throws(GatewayError) {
+    var body = body
+    do {
+      if let (value, index) = try body.finish() { try send(value, index: index) }
+    } catch let fault as JSONStreamFault {
+      throw GatewayError(fault, limit: worker.configuration.maximumStreamedMessage)
+    } catch let error as GatewayError {
+      throw error
+    } catch {
+      throw .malformedStream
+    }
+    if body.count == 0, requestBinding.setsFields {
+      let bytes = boundBytes
+      call?.sendLast(bytes.span.bytes)
+    } else {
+      call?.finish()
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import GRPCUpstream
+import HTTPRule
+import NIOCore
+import NIOHTTP1
+import ProtobufJSON
+import ProtobufSchema
+public import Transcoding
+
+/// All that is served, frozen: it is shared by the event loops and swapped whole.
+public struct ServedRoutes: Sendable {
+  private let bindings: BindingSet
+  private let upstreams: [ObjectIdentifier: UpstreamRoute]
+  let renderer: ErrorRenderer
+
+  public init(bindings: BindingSet, renderer: ErrorRenderer) {
+    self.bindings = bindings
+    self.renderer = renderer
+    var byPath: [String: UpstreamRoute] = [:]
+    var upstreams: [ObjectIdentifier: UpstreamRoute] = [:]
+    for binding in bindings.bindings {
+      let path = binding.method.path
+      let route = byPath[path] ?? UpstreamRoute(path: path)
+      byPath[path] = route
+      upstreams[ObjectIdentifier(binding)] = route
+    }
+    self.upstreams = upstreams
+  }
+
+  /// Finds what a request asks for, and refuses it as early as can be told.
+  func dispatch(
+    _ head: HTTPRequestHead, _ facts: RequestHeadFacts, limits: FrontEndConfiguration
+  ) throws(Refusal) -> Dispatch {
+    if facts.isServerWide { return .answer(LocalAnswer(status: 204)) }
+    switch match(head.method, facts) {
+    case .notFound:
+      throw Refusal(.notFound(path: facts.path))
+    case .malformed(let error):
+      throw Refusal(.malformedPath(error))
+    case .methodNotAllowed(let allow):
+      let headers = [("Allow", allow.joined(separator: ", "))]
+      if head.method == .OPTIONS { return .answer(LocalAnswer(status: 204, headers: headers)) }
+      throw Refusal(.methodNotAllowed(head.method.rawValue, allow: allow), headers: headers)
+    case .matched(let binding, let variables):
+      guard let upstream = upstreams[ObjectIdentifier(binding)] else { throw Refusal(.notFound(path: facts.path)) }
+      return .call(try call(Route(binding: binding, upstream: upstream), variables, head, facts, limits))
+    }
+  }
+
+  private func match(_ method: HTTPMethod, _ facts: RequestHeadFacts) -> RouteMatch<MethodBinding> {
+    facts.withTargetBytes { path, _ in bindings.table.match(method: method.rawValue, path: path) }
+  }
+
+  private func call(
+    _ route: Route, _ variables: [CapturedVariable], _ head: HTTPRequestHead, _ facts: RequestHeadFacts,
+    _ limits: FrontEndConfiguration
+  ) throws(Refusal) -> DispatchedCall {
+    var call = DispatchedCall(route: route, variables: variables)
+    if route.isStreaming, facts.isHTTP10 {
+      throw Refusal(.streamOverHTTP10)
+    }
+    if route.serverStreaming {
+      guard let form = StreamFormPolicy.form(for: facts.accept) else {
+        throw Refusal(.notAcceptable(offered: StreamFormPolicy.offered))
+      }
+      call.form = form
+    }
+    guard route.binding.body != .none else {
+      if facts.hasBody { throw Refusal(.unexpectedBody) }
+      return call
+    }
+    do {
+      let reading = facts.hasBody ? try BodyTypePolicy.reading(of: facts.contentType, head.headers) : .json
+      call.upload = route.clientStreaming ? .stream(framing(reading, of: route)) : .whole
+    } catch {
+      throw Refusal(.unsupportedMediaType(error.message))
+    }
+    if call.upload == .whole, let length = facts.contentLength, length > limits.maximumRequestBody {
+      throw Refusal(.requestTooLarge(limit: limits.maximumRequestBody))
+    }
+    return call
+  }
+}
+
+extension ServedRoutes {
+  /// A leading `[` opens an array of messages, unless the message itself may be a JSON array and the media type
+  /// says that values stand by themselves.
+  private func framing(_ reading: BodyTypePolicy.Reading, of route: Route) -> JSONStreamFramer.Form {
+    switch reading {
+    case .sequence: return .sequence
+    case .json: return .arrayOrConcatenated
+    case .lines:
+      let message = route.binding.streamedMessage
+      return message?.wellKnown == .listValue || message?.wellKnown == .value ? .concatenated : .arrayOrConcatenated
+    }
+  }
+}
+
+extension MethodBinding {
+  /// The message that one JSON value of the body stands for; `nil` where it is no message.
+  fileprivate var streamedMessage: MessageSchema? {
+    switch body {
+    case .none: nil
+    case .whole: method.input
+    case .field(let field): field.message
+    }
+  }
+}
+
+/// What becomes of a request.
+enum Dispatch {
+  case answer(LocalAnswer)
+  case call(DispatchedCall)
+}
+
+/// A request that is to become a call.
+struct DispatchedCall {
+  enum UploadKind: Equatable {
+    case none
+    case whole
+    case stream(JSONStreamFramer.Form)
+  }
+
+  var route: Route
+  var variables: [CapturedVariable]
+  var upload = UploadKind.none
+  var form = StreamForm.lines(jsonl: false)
+}
+
+/// An error that is answered before there is a call, with the headers that belong to it.
+struct Refusal: Error {
+  var error: GatewayError
+  var headers: [(String, String)]
+
+  init(_ error: GatewayError, headers: [(String, String)] = []) {
+    self.error = error
+    self.headers = headers
+  }
+}

@@ -1,0 +1,68 @@
+import NIOCore
+import ProtobufJSON
+
+/// What becomes of a request's body.
+enum Upload {
+  /// The method takes nothing from it.
+  case none
+  /// One message: the whole body, collected.
+  case whole(ByteBuffer, limit: Int)
+  /// A message for each JSON value, sent as soon as its last byte is in.
+  case stream(StreamedBody)
+
+  init(_ kind: DispatchedCall.UploadKind, limits: FrontEndConfiguration) {
+    switch kind {
+    case .none: self = .none
+    case .whole: self = .whole(ByteBuffer(), limit: limits.maximumRequestBody)
+    case .stream(let form):
+      self = .stream(StreamedBody(JSONStreamFramer(form: form, maximumValueSize: limits.maximumStreamedMessage)))
+    }
+  }
+
+  var isExpected: Bool {
+    if case .none = self { false } else { true }
+  }
+
+  var isStream: Bool {
+    if case .stream = self { true } else { false }
+  }
+}
+
+/// The part of a stream of JSON values that is not a whole value yet, and where its next value ends.
+struct StreamedBody {
+  private var framer: JSONStreamFramer
+  private var buffer = ByteBuffer()
+
+  init(_ framer: JSONStreamFramer) { self.framer = framer }
+
+  /// How many values were whole so far.
+  var count: Int { framer.itemIndex }
+
+  mutating func append(_ bytes: ByteBuffer) {
+    if buffer.readableBytes == 0 { buffer = bytes } else { buffer.writeImmutableBuffer(bytes) }
+  }
+
+  /// The next whole value, with its place in the stream.
+  mutating func next() throws(JSONStreamFault) -> (value: ByteBuffer, index: Int)? {
+    var framer = framer
+    let range = try framer.next(in: buffer.readableBytesSpan)
+    if range == nil {
+      buffer.moveReaderIndex(forwardBy: framer.discard())
+      if buffer.readableBytes == 0 { buffer = ByteBuffer() }
+    }
+    self.framer = framer
+    return range.flatMap(value)
+  }
+
+  /// The last value, when only the end of the stream tells that it is whole.
+  mutating func finish() throws(JSONStreamFault) -> (value: ByteBuffer, index: Int)? {
+    var framer = framer
+    let range = try framer.finish(in: buffer.readableBytesSpan)
+    self.framer = framer
+    return range.flatMap(value)
+  }
+
+  private func value(_ range: Range<Int>) -> (value: ByteBuffer, index: Int)? {
+    buffer.getSlice(at: buffer.readerIndex + range.lowerBound, length: range.count).map { ($0, framer.itemIndex - 1) }
+  }
+}

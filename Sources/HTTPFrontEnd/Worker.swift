@@ -1,0 +1,139 @@
+public import GRPCUpstream
+import GRPCWire
+public import NIOCore
+import NIOHTTP1
+
+/// All that the exchanges of one event loop share: the timer, scratch memory, upstream connections, and the
+/// service as it is served now. Never touched from elsewhere.
+public final class Worker {
+  let eventLoop: any EventLoop
+  let timer: LoopTimer
+  let configuration: FrontEndConfiguration
+  let headPolicy: RequestHeadPolicy
+  public private(set) var service: ServedRoutes
+  let answers: AnswerWriter
+  private let upstream: UpstreamPool
+  private var scratch = ScratchPool()
+  private var tick: [Exchange] = []
+  private var requestIDs: RequestIDGenerator
+  private var connections: [ObjectIdentifier: DownstreamConnectionHandler] = [:]
+  private(set) var isDraining = false
+  private var drained: EventLoopPromise<Void>?
+
+  public init(
+    eventLoop: any EventLoop, configuration: FrontEndConfiguration, service: ServedRoutes, upstream: UpstreamPool
+  ) {
+    self.eventLoop = eventLoop
+    self.configuration = configuration
+    self.service = service
+    self.upstream = upstream
+    headPolicy = configuration.headPolicy
+    timer = LoopTimer(eventLoop: eventLoop)
+    answers = AnswerWriter(renderer: service.renderer)
+    requestIDs = RequestIDGenerator(seed: .random(in: 0 ... .max))
+  }
+
+  func pool(for route: Route) -> UpstreamPool { upstream }
+
+  // MARK: Scratch memory
+
+  func takeScratch() -> ScratchBuffer { scratch.take() }
+
+  func giveBack(_ buffer: ScratchBuffer) { scratch.giveBack(buffer) }
+
+  // MARK: Ticks
+
+  /// Calls `tickEnded` of the exchange once the loop has handled what it read in this turn.
+  func atEndOfTick(_ exchange: Exchange) {
+    tick.append(exchange)
+    guard tick.count == 1 else { return }
+    eventLoop.assumeIsolated().execute { self.tickEnded() }
+  }
+
+  private func tickEnded() {
+    let exchanges = tick
+    tick.removeAll(keepingCapacity: true)
+    for exchange in exchanges { exchange.tickEnded() }
+  }
+
+  // MARK: What a request head says to the call
+
+  func metadata(
+    for head: HTTPRequestHead, remoteAddress: String
+  ) throws(Refusal) -> (entries: [(String, String)], requestID: String) {
+    var metadata = RequestMetadata()
+    do {
+      for (name, value) in head.headers { try metadata.append(name: name, value: value) }
+    } catch {
+      throw Refusal(.badMetadata(error))
+    }
+    let requestID = metadata.finish(address: remoteAddress, scheme: "http", newRequestID: requestIDs.next())
+    return (metadata.entries, requestID)
+  }
+
+  /// How long a call may take: what the caller asks for, capped, or the default of its kind.
+  func deadline(for facts: RequestHeadFacts, isStream: Bool) throws(Refusal) -> TimeAmount? {
+    var asked: Int64?
+    if let text = facts.grpcTimeout {
+      guard let timeout = GRPCTimeout(parsing: text) else { throw Refusal(.badTimeout("Grpc-Timeout", text)) }
+      asked = timeout.nanoseconds
+    }
+    if let text = facts.serverTimeout {
+      guard let timeout = XServerTimeout.parse(text) else { throw Refusal(.badTimeout("X-Server-Timeout", text)) }
+      asked = min(asked ?? .max, timeout.nanoseconds)
+    }
+    guard let asked else { return isStream ? nil : configuration.unaryDeadline }
+    return min(.nanoseconds(asked), configuration.maximumDeadline)
+  }
+
+  // MARK: Connections
+
+  func connectionOpened(_ connection: DownstreamConnectionHandler) {
+    connections[ObjectIdentifier(connection)] = connection
+    if isDraining { connection.drain() }
+  }
+
+  func connectionClosed(_ connection: DownstreamConnectionHandler) {
+    connections[ObjectIdentifier(connection)] = nil
+    if connections.isEmpty { drained?.succeed() }
+  }
+
+  /// Idle connections close now, busy ones after their answer; the future is done when none is left.
+  public func drain() -> EventLoopFuture<Void> {
+    isDraining = true
+    let promise = drained ?? eventLoop.makePromise(of: Void.self)
+    drained = promise
+    for connection in Array(connections.values) { connection.drain() }
+    if connections.isEmpty { promise.succeed() }
+    return promise.futureResult
+  }
+
+  /// Cuts what is still open.
+  public func closeAll() {
+    for connection in Array(connections.values) { connection.cut() }
+  }
+}
+
+/// Makes request ids that are unique without asking for randomness each time: 64 random bits at the start of
+/// a loop, mixed with a counter, as 16 hexadecimal digits.
+struct RequestIDGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  /// SplitMix64 (Steele, Lea, Flood 2014): a bijection of a counter, so no id comes twice.
+  mutating func next() -> String {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    mixed ^= mixed >> 31
+    return String(unsafeUninitializedCapacity: 16) { digits in
+      for index in 0..<16 {
+        let nibble = UInt8(truncatingIfNeeded: mixed >> UInt64(60 - 4 * index)) & 0xF
+        digits[index] = nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+      }
+      return 16
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import Testing
+
+@testable import HTTPFrontEnd
+
+@Suite struct DownstreamConnectionStateMachineTests {
+  @Test func oneExchangeAfterAnother() {
+    var machine = DownstreamConnectionStateMachine()
+    for _ in 0..<3 {
+      #expect(machine.acceptsNextRequest)
+      #expect(machine.requestHeadReceived(keepAlive: true) == .begin)
+      #expect(!machine.acceptsNextRequest)
+      #expect(machine.requestEnded() == .wait)
+      #expect(machine.responseEnded(remainderIsShort: true) == .next)
+    }
+  }
+
+  @Test func answerBeforeTheEndOfAShortRequestKeepsTheConnection() {
+    var machine = DownstreamConnectionStateMachine()
+    _ = machine.requestHeadReceived(keepAlive: true)
+    #expect(machine.responseEnded(remainderIsShort: true) == .wait)
+    #expect(!machine.acceptsNextRequest)
+    #expect(machine.requestEnded() == .next)
+  }
+
+  @Test func answerBeforeTheEndOfALongRequestLingers() {
+    var machine = DownstreamConnectionStateMachine()
+    _ = machine.requestHeadReceived(keepAlive: true)
+    #expect(machine.responseEnded(remainderIsShort: false) == .linger)
+    #expect(machine.isLingering)
+    #expect(machine.requestEnded() == .close)
+  }
+
+  @Test func closesWhenTheCallerAskedForIt() {
+    var machine = DownstreamConnectionStateMachine()
+    _ = machine.requestHeadReceived(keepAlive: false)
+    _ = machine.requestEnded()
+    #expect(machine.responseEnded(remainderIsShort: true) == .close)
+  }
+
+  @Test func keepAliveCanBeForbiddenOnTheWay() {
+    var machine = DownstreamConnectionStateMachine()
+    _ = machine.requestHeadReceived(keepAlive: true)
+    machine.keepAliveForbidden()
+    #expect(!machine.keepsAlive)
+    _ = machine.requestEnded()
+    #expect(machine.responseEnded(remainderIsShort: true) == .close)
+  }
+
+  @Test func requestOutOfTurnIsNotBegun() {
+    var machine = DownstreamConnectionStateMachine()
+    _ = machine.requestHeadReceived(keepAlive: true)
+    #expect(machine.requestHeadReceived(keepAlive: true) == .drop)
+  }
+
+  @Test func nothingHappensAfterABrokenAnswer() {
+    var machine = DownstreamConnectionStateMachine()
+    _ = machine.requestHeadReceived(keepAlive: true)
+    machine.responseBroken()
+    #expect(machine.requestEnded() == .wait)
+    #expect(machine.responseEnded(remainderIsShort: true) == .wait)
+    #expect(machine.requestHeadReceived(keepAlive: true) == .drop)
+  }
+}
