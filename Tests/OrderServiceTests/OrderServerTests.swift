@@ -1,0 +1,87 @@
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+import Logging
+import SwiftProtobuf
+import Testing
+
+@testable import OrderService
+
+@Suite(.timeLimit(.minutes(1))) struct OrderServerTests {
+  @Test func saysThatThePortIsInUse() async throws {
+    try await withOrderServer { server, _ in
+      let address = try await server.listeningAddress
+      let second = OrderServer(
+        configuration: OrderServerConfiguration(port: address.port, database: .memory, logger: Self.silent))
+      let expected = OrderServerError.cannotListen(
+        host: "127.0.0.1", port: address.port, reason: "address already in use")
+      await #expect(throws: expected) { try await second.run() }
+      await #expect(throws: expected) { try await second.listeningAddress }
+      #expect(expected.description == "cannot listen on 127.0.0.1:\(address.port): address already in use")
+    }
+  }
+
+  @Test func aServerThatStopsBeforeItListensSaysSo() async throws {
+    let server = OrderServer(configuration: OrderServerConfiguration(port: 0, database: .memory, logger: Self.silent))
+    server.beginGracefulShutdown()
+    try await server.run()
+  }
+
+  @Test func aCallInFlightFinishesAfterTheShutdownHasBegun() async throws {
+    try await withOrderServer { server, client in
+      let orders = Order_OrderManagement.Client(wrapping: client)
+      _ = try await orders.update(OrderManagementTests.orders)
+      try await orders.processOrders { writer in
+        try await writer.write(text("101"))
+        _ = try await orders.get("101")
+        server.beginGracefulShutdown()
+        try await writer.write(text("102"))
+      } onResponse: { response in
+        let ids = try await response.messages.reduce(into: []) { $0.append(contentsOf: $1.orderList.map(\.id)) }
+        #expect(ids == ["101", "102"])
+      }
+    }
+  }
+
+  @Test func aCallThatGoesOnIsCutAfterTheGrace() async throws {
+    try await withOrderServer(grace: .milliseconds(100)) { server, client in
+      let orders = Order_OrderManagement.Client(wrapping: client)
+      await #expect(throws: (any Error).self) {
+        try await orders.processOrders { writer in
+          server.beginGracefulShutdown()
+          while true {
+            try await writer.write(text("101"))
+            try await Task.sleep(for: .milliseconds(1))
+          }
+        } onResponse: { response in
+          for try await _ in response.messages {}
+        }
+      }
+    }
+  }
+
+  @Test func watchersLearnOfTheShutdown() async throws {
+    try await withOrderServer { server, client in
+      let health = Grpc_Health_V1_Health.Client(wrapping: client)
+      #expect(try await health.status(of: "order.OrderManagement") == .serving)
+      #expect(try await health.statuses()["grpc.reflection.v1alpha.ServerReflection"] == .serving)
+      await #expect(throws: Fault(.notFound, "unknown service x")) {
+        try await faults { try await health.check(.with { $0.service = "x" }) }
+      }
+      try await health.watch(.init()) { response in
+        var statuses: [Grpc_Health_V1_HealthCheckResponse.ServingStatus] = []
+        do {
+          for try await message in response.messages {
+            statuses.append(message.status)
+            server.beginGracefulShutdown()
+          }
+          Issue.record("the watch ended without a status")
+        } catch let error as RPCError {
+          #expect(error.code == .unavailable)
+        }
+        #expect(statuses == [.serving, .notServing])
+      }
+    }
+  }
+
+  private static var silent: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
+}
