@@ -78,13 +78,15 @@ let package = Package(
     library("Transcoding", ["HTTPRule", "ProtobufJSON", "ProtobufSchema"]),
     library("HTTP2", [.nioCore, .nioHPACK]),
     library("GRPCWire", ["Compression", .nioCore, .nioHPACK]),
+    library("ErrorBody", ["GRPCWire", "JSONTree", "ProtobufJSON", "ProtobufSchema", "Transcoding"]),
 
     // L2: the two sides of the gateway.
     library("GRPCUpstream", ["GRPCWire", "HTTP2", .nioCore, .nioHPACK, .nioPosix]),
     library(
       "HTTPFrontEnd",
       [
-        "GRPCUpstream", "GRPCWire", "HTTPNegotiation", "HTTPRule", "ProtobufJSON", "ProtobufSchema", "Transcoding",
+        "ErrorBody", "GRPCUpstream", "GRPCWire", "HTTPNegotiation", "HTTPRule", "ProtobufJSON", "ProtobufSchema",
+        "Transcoding",
         .nioCore, .nioHPACK, .nioHTTP1,
       ]),
 
@@ -99,7 +101,8 @@ let package = Package(
     library(
       "Gateway",
       [
-        "GRPCUpstream", "HTTPFrontEnd", "ProtobufSchema", "Transcoding", .logging, .nioConcurrencyHelpers, .nioCore,
+        "ErrorBody", "GRPCUpstream", "HTTPFrontEnd", "ProtobufSchema", "Transcoding", .logging, .nioConcurrencyHelpers,
+        .nioCore,
         .nioHTTP1, .nioPosix, .serviceLifecycle,
       ]),
 
@@ -137,6 +140,7 @@ let package = Package(
     tests(
       "GRPCUpstream",
       ["Compression", "GRPCWire", "HTTP2", "ScriptedUpstream", .nioCore, .nioEmbedded, .nioHPACK, .nioPosix]),
+    tests("ErrorBody", ["GRPCWire", "JSONTree", "ProtobufJSON", "ProtobufSchema", "Transcoding"]),
     tests("GRPCWire", ["Compression", .nioCore, .nioHPACK]),
     tests("HTTP2", [.nioCore, .nioHPACK], exclude: ["Vectors"]),
     .testTarget(
