@@ -35,3 +35,13 @@ extension OutputBuffer {
     return table.utf8Start
   }
 }
+
+extension OutputBuffer {
+  /// Appends the bytes as a JSON string of standard base64, quotes included.
+  package mutating func append(base64 bytes: [UInt8]) {
+    bytes.withUnsafeBufferPointer { buffer in
+      guard let start = buffer.baseAddress else { return append(contentsOf: "\"\"" as StaticString) }
+      appendBase64(start, count: buffer.count)
+    }
+  }
+}
