@@ -101,9 +101,8 @@ let package = Package(
     library(
       "Gateway",
       [
-        "ErrorBody", "GRPCUpstream", "HTTPFrontEnd", "ProtobufSchema", "Transcoding", .logging, .nioConcurrencyHelpers,
-        .nioCore,
-        .nioHTTP1, .nioPosix, .serviceLifecycle,
+        "ErrorBody", "GRPCUpstream", "HTTPFrontEnd", "OpenAPI", "ProtobufSchema", "Transcoding", .logging,
+        .nioConcurrencyHelpers, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
       ]),
 
     // L4: the commands.

@@ -83,6 +83,8 @@ public struct Inflater: ~Copyable {
   }
 
   /// Inflates from the start of `input` into the free capacity of `output` until one of them is used up.
+  ///
+  /// What a step produced before it met a fault is not appended.
   public mutating func step(
     _ input: RawSpan, into output: inout OutputRawSpan
   ) throws(CompressionFault) -> Step {
