@@ -7,13 +7,14 @@ public import ProtobufSchema
 public struct FieldPath: Sendable, Hashable, CustomStringConvertible {
   public let fields: [FieldSchema]
 
+  /// As many messages inside each other as parsers of protobuf accept.
+  static let maximumDepth = 100
+
   /// The names from the `.proto` file, joined by dots.
   public var description: String { fields.map(\.name).joined(separator: ".") }
 
-  /// Says which part of a path leads nowhere, and why.
+  /// Says why a path leads nowhere.
   struct Fault: Error, Hashable {
-    /// The parts up to the one that is wrong.
-    let part: String
     let message: String
     /// The whole path with the part that was probably meant.
     let suggestion: String?
@@ -24,39 +25,44 @@ public struct FieldPath: Sendable, Hashable, CustomStringConvertible {
 
   /// Follows proto or JSON names from `message`.
   init(resolving names: [String], in message: MessageSchema) throws(Fault) {
+    guard names.count <= Self.maximumDepth else {
+      let message = "the path has \(names.count) parts, more than \(Self.maximumDepth)"
+      throw Fault(message: message, suggestion: nil, isUnknown: false)
+    }
     var fields: [FieldSchema] = []
+    fields.reserveCapacity(names.count)
     var message = message
     for (index, name) in names.enumerated() {
-      let part = names[...index].joined(separator: ".")
       guard let field = message.field(jsonOrProtoName: name) else {
         let nearest = message.nearestFieldName(to: name)
         throw Fault(
-          part: part, message: "\(message.fullName) has no field \"\(name)\"",
+          message: "\(message.fullName) has no field \"\(name)\"",
           suggestion: nearest.map { (names[..<index] + [$0] + names[(index + 1)...]).joined(separator: ".") },
           isUnknown: true)
       }
       fields.append(field)
       guard index < names.count - 1 else { break }
-      message = try Self.enter(field, as: part)
+      message = try Self.enter(field, names[...index])
     }
     self.fields = fields
   }
 
   /// The message whose fields a further part of the path may name.
-  static func enter(_ field: FieldSchema, as part: String) throws(Fault) -> MessageSchema {
+  private static func enter(_ field: FieldSchema, _ names: ArraySlice<String>) throws(Fault) -> MessageSchema {
     func fault(_ message: String) -> Fault {
-      Fault(part: part, message: message, suggestion: nil, isUnknown: false)
+      let part = names.joined(separator: ".")
+      return Fault(message: "\"\(part)\" \(message)", suggestion: nil, isUnknown: false)
     }
     switch field.cardinality {
     case .singular: break
-    case .repeated: throw fault("\"\(part)\" is repeated, so its elements' fields cannot be set one by one")
-    case .map: throw fault("\"\(part)\" is a map, so its values' fields cannot be set one by one")
+    case .repeated: throw fault("is repeated, so its elements' fields cannot be set one by one")
+    case .map: throw fault("is a map, so its values' fields cannot be set one by one")
     }
     guard let message = field.message else {
-      throw fault("\"\(part)\" is of type \(field.kind.protoName) and has no fields")
+      throw fault("is of type \(field.kind.protoName) and has no fields")
     }
     if let wellKnown = message.wellKnown, wellKnown != .empty {
-      throw fault("\"\(part)\" is a \(message.fullName), which is set as a whole")
+      throw fault("is a \(message.fullName), which is set as a whole")
     }
     return message
   }

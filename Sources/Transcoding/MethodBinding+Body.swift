@@ -4,7 +4,9 @@ internal import ProtobufSchema
 extension MethodBinding {
   /// Appends one JSON text of the body as wire bytes of the request message.
   ///
-  /// An empty text stands for an absent body and adds nothing. `output` is left as it was when this throws.
+  /// An empty text stands for an absent body and adds nothing. What the path binds no message of a stream may set,
+  /// although only the first one carries it: who guards a path has guarded all of them. `output` is left as it was
+  /// when this throws.
   ///
   /// - Parameters:
   ///   - binding: what `bindRequest` returned.

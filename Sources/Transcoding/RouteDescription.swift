@@ -36,8 +36,7 @@ public struct RouteDescription: Sendable, Hashable {
   private static func response(of binding: MethodBinding) -> String {
     let stream = binding.mode.streamsResponse
     if binding.responseBodyIsRaw { return stream ? "bytes in pieces" : "bytes" }
-    let form = stream ? "NDJSON, JSON array, SSE or json-seq" : "JSON"
-    return binding.mode == .unary ? form : "\(form); WebSocket"
+    return stream ? "NDJSON, JSON array, SSE or json-seq" : "JSON"
   }
 }
 

@@ -209,4 +209,71 @@ import Transcoding
     let deep = String(repeating: "inner.", count: 5_000) + "text=a"
     _ = try? request.message("GET", "/v1/everything?\(deep)")
   }
+
+  @Test(arguments: [
+    ("size=SMALL", #"{"id":"7","size":"SMALL"}"#),
+    ("details.note=a&details.counts=1&details.counts=2", #"{"id":"7","details":{"note":"a","counts":[1,2]}}"#),
+    ("plain=1&packed=2&plain=3", #"{"id":"7","plain":[1,3],"packed":[2]}"#),
+    ("[binding.test.extra]=5", #"{"id":"7","[binding.test.extra]":5}"#),
+    ("%5Bbinding.test.side%5D.text=x", #"{"id":"7","[binding.test.side]":{"text":"x"}}"#),
+    ("size=MEDIUM", "400 query parameter \"size\""),
+    ("[binding.test.nope]=5", "400 unknown query parameter"),
+  ])
+  func proto2FieldsAreBound(_ query: String, _ expected: String) throws {
+    let answer = try BindingRequest().message("GET", "/v1/legacy/7?\(query)")
+    if expected.hasPrefix("400") {
+      #expect(answer.hasPrefix(expected), "\(answer)")
+    } else {
+      #expect(answer == expected)
+    }
+  }
+
+  @Test func groupsJoinPathAndBody() throws {
+    let request = try BindingRequest()
+    #expect(try request.message("GET", "/v1/legacy/n/of/7") == #"{"id":"7","details":{"note":"n"}}"#)
+    #expect(
+      try request.message("PUT", "/v1/legacy/7?size=1", body: #"{"note":"n"}"#)
+        == #"{"id":"7","size":"SMALL","details":{"note":"n"}}"#)
+  }
+
+  @Test func theBodysOneofIsTaken() throws {
+    let request = try BindingRequest(
+      "  - selector: binding.test.Values.Query\n    post: /v2/c\n    body: choice_inner\n")
+    #expect(
+      try request.message("POST", "/v2/c?int32=1", body: #"{"text":"a"}"#)
+        == #"{"int32":1,"choice_inner":{"text":"a"}}"#)
+    #expect(
+      try request.message("POST", "/v2/c?choice_text=1", body: #"{"text":"a"}"#)
+        == "400 query parameter \"choice_text\" and \"choice_inner\" belong to the oneof \"choice\", of which one may be set"
+    )
+  }
+
+  @Test func pathsAreAsDeepAsMessagesMayBe() throws {
+    let request = try BindingRequest()
+    func query(depth: Int) -> String { String(repeating: "inner.", count: depth - 1) + "text=a" }
+    #expect(try !request.message("GET", "/v1/everything?\(query(depth: 99))").hasPrefix("400"))
+    #expect(try request.message("GET", "/v1/everything?\(query(depth: 101))").contains("101 parts, more than 100"))
+    #expect(try request.message("GET", "/v1/everything?\(query(depth: 100_000))").contains("more than 100"))
+  }
+
+  /// Pieces of names and values in any order: an answer each time, and nothing left behind by a fault.
+  @Test func anyQueryIsAnswered() throws {
+    let request = try BindingRequest()
+    let pieces = [
+      "&", "=", ".", "[", "]", "%5B", "%", "+", "inner", "text", "labels", "strings", "int32", "7", "true", "a", "%00",
+      "%FF", "time", "choice_text", "theName", "€", "pretty",
+    ]
+    var state: UInt64 = 11
+    var answered = 0
+    for _ in 0..<4_000 {
+      var query = ""
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      for position in 0..<Int(state >> 60) {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        query += position % 4 == 1 ? "=" : pieces[Int(state >> 33) % pieces.count]
+      }
+      if try !request.message("GET", "/v1/everything?\(query)").hasPrefix("400") { answered += 1 }
+    }
+    #expect(answered > 100)
+  }
 }

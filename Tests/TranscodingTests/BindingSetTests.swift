@@ -22,7 +22,7 @@ import Transcoding
         "POST /order.OrderManagement/processOrders order.OrderManagement.processOrders bidi stream",
       ])
     #expect(set.routes[1].idiom == "path and query -> JSON")
-    #expect(set.routes[4].idiom == "NDJSON, JSON array or json-seq -> NDJSON, JSON array, SSE or json-seq; WebSocket")
+    #expect(set.routes[4].idiom == "NDJSON, JSON array or json-seq -> NDJSON, JSON array, SSE or json-seq")
     #expect(set.routes[1].source.hasPrefix("order.http.yaml:"))
     #expect(set.warnings.isEmpty)
   }
