@@ -9,7 +9,10 @@ extension DecodingPass {
     let base = scratch.count
     var oneofs = [OneofWinner](repeating: OneofWinner(), count: Int(message.pointee.oneofCount))
     let limit = try index(message, wire, &oneofs)
-    scratch[base...].sort()
+    scratch.withUnsafeMutableBufferPointer { words in
+      var pushed = UnsafeMutableBufferPointer(rebasing: words[base...])
+      pushed.sort()
+    }
 
     let end = scratch.count
     var next: Int32 = 0
