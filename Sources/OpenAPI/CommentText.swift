@@ -1,3 +1,5 @@
+internal import ProtobufSchema
+
 /// A comment of a `.proto` file as documentation.
 ///
 /// The space behind `//` goes, and so do remarks in `(-- … --)`, which are for the proto's authors (AIP-192).
@@ -44,4 +46,9 @@ struct CommentText {
     }
     return text + rest
   }
+}
+
+extension FieldSchema {
+  /// The field's comment. Those inside of the well-known types explain their fields, which JSON does not show.
+  var documentation: String { containingMessage.wellKnown == nil ? CommentText(comments).whole : "" }
 }

@@ -87,7 +87,7 @@ struct OpenAPIPath {
     tree.set("in", to: "path")
     tree.set("required", to: true)
     let fieldPath = parameter.fields.map(\.name).joined(separator: ".")
-    var notes = [CommentText(parameter.fields.last?.comments ?? "").whole]
+    var notes = [parameter.fields.last?.documentation ?? ""]
     if let composition = parameter.composition, composition != "{\(parameter.name)}" {
       notes.append("Part of `\(fieldPath)`, which is `\(composition)`.")
     }

@@ -56,7 +56,7 @@ struct QueryParameters {
     var tree = JSONTree.object()
     tree.set("name", to: parameter.path.map { components.propertyName($0) }.joined(separator: "."))
     tree.set("in", to: "query")
-    var notes = [CommentText(field.comments).whole]
+    var notes = [field.documentation]
     if let oneof = field.oneof { notes.append("At most one field of `\(oneof.name)` may be given.") }
     let description = notes.filter { !$0.isEmpty }.joined(separator: "\n\n")
     if !description.isEmpty { tree.set("description", to: description) }

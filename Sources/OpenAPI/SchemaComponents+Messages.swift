@@ -25,7 +25,7 @@ extension SchemaComponents {
   /// The schema of a field with its comment.
   mutating func property(_ field: FieldSchema) -> JSONTree {
     var tree = schema(of: field)
-    var notes = [CommentText(field.comments).whole]
+    var notes = [field.documentation]
     if let oneof = field.oneof { notes.append("At most one field of `\(oneof.name)` is set.") }
     let description = notes.filter { !$0.isEmpty }.joined(separator: "\n\n")
     if !description.isEmpty { tree.set("description", to: description) }

@@ -14,9 +14,10 @@ enum SharedComponents {
     pattern.set("pattern", to: "^[0-9]{1,8}[HMSmun]$")
     timeout.set("schema", to: pattern)
     var seconds = header("X-Server-Timeout", "The same in seconds, fractions allowed. `Grpc-Timeout` goes first.")
-    var number = SchemaComponents.typed("number")
-    number.set("exclusiveMinimum", to: 0)
-    seconds.set("schema", to: number)
+    // Not a number: neither sign nor exponent may stand there.
+    var decimal = SchemaComponents.typed("string")
+    decimal.set("pattern", to: "^[0-9]{1,16}(\\.[0-9]{0,15})?$")
+    seconds.set("schema", to: decimal)
 
     var parameters = JSONTree.object()
     parameters.set(requestID, to: id)
