@@ -138,7 +138,10 @@ let package = Package(
       path: "Tests/Support/ScriptedUpstream", swiftSettings: strict),
     tests(
       "GRPCUpstream",
-      ["Compression", "GRPCWire", "HTTP2", "ScriptedUpstream", .nioCore, .nioEmbedded, .nioHPACK, .nioPosix]),
+      [
+        "Compression", "GRPCWire", "HTTP2", "ScriptedUpstream", .nioConcurrencyHelpers, .nioCore, .nioEmbedded,
+        .nioHPACK, .nioPosix,
+      ]),
     tests("ErrorBody", ["GRPCWire", "JSONTree", "ProtobufJSON", "ProtobufSchema", "Transcoding"]),
     tests("GRPCWire", ["Compression", .nioCore, .nioHPACK]),
     tests("HTTP2", [.nioCore, .nioHPACK], exclude: ["Vectors"]),

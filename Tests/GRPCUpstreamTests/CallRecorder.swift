@@ -10,6 +10,9 @@ struct CallOutcome: Sendable {
   var end: CallEnd
 }
 
+/// A call that did not end in the time any test needs.
+struct CallNeverEnded: Error {}
+
 /// Takes everything a call brings, and gives every message back at once.
 final class CallRecorder: UpstreamCallDelegate {
   private let promise: EventLoopPromise<CallOutcome>
@@ -17,12 +20,19 @@ final class CallRecorder: UpstreamCallDelegate {
   private var messages: [[UInt8]] = []
   private(set) var isFinished = false
   var call: UpstreamCall?
+  /// Gives every message back as it comes.
+  var consumes = true
+  private(set) var receivedBytes = 0
   /// Called for each message after it was recorded.
   var onMessage: ((CallRecorder, [UInt8]) -> Void)?
   var onWritable: ((CallRecorder) -> Void)?
 
   init(on eventLoop: any EventLoop) {
     promise = eventLoop.makePromise()
+    let timer = eventLoop.assumeIsolated().scheduleTask(in: .seconds(20)) { [promise] in
+      promise.fail(CallNeverEnded())
+    }
+    promise.futureResult.assumeIsolated().whenComplete { _ in timer.cancel() }
   }
 
   var outcome: EventLoopFuture<CallOutcome> { promise.futureResult }
@@ -35,7 +45,8 @@ final class CallRecorder: UpstreamCallDelegate {
   func upstreamMessageReceived(_ message: ByteBuffer) {
     precondition(initial != nil && !isFinished)
     messages.append(Array(message.readableBytesView))
-    call?.consumed(message.readableBytes)
+    receivedBytes += message.readableBytes
+    if consumes { call?.consumed(message.readableBytes) }
     onMessage?(self, Array(message.readableBytesView))
   }
 

@@ -23,7 +23,7 @@ struct UnaryCallTests {
 
   @Test
   func answerArrives() async throws {
-    try await Loopback.run(script: Self.echo) { loopback in
+    try await Loopback.run(script: Self.echo) { loopback async throws in
       for _ in 0..<3 {
         let outcome = try await loopback.call([[1, 2, 3]])
         #expect(outcome.end.status.code == .ok)
@@ -37,7 +37,7 @@ struct UnaryCallTests {
 
   @Test
   func manyMessagesBothWays() async throws {
-    try await Loopback.run(script: Self.echo) { loopback in
+    try await Loopback.run(script: Self.echo) { loopback async throws in
       let messages = (0..<1000).map { [UInt8](repeating: UInt8($0 & 0xff), count: $0 % 300) }
       let outcome = try await loopback.call(messages)
       #expect(outcome.end.status == .ok)

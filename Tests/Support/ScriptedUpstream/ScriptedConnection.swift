@@ -31,6 +31,7 @@ public final class ScriptedConnection: ChannelInboundHandler {
   private var headerReader = HeaderBlockReader(limits: ConnectionLimits())
   private var encoder = HPACKEncoder(allocator: ByteBufferAllocator())
   private var openBlock: (id: StreamID, endStream: Bool)?
+  private var pacing = PacedStreams()
   private var pending = ByteBuffer()
   private var isInEvent = false
 
@@ -124,6 +125,22 @@ public final class ScriptedConnection: ChannelInboundHandler {
     headers(id, [("grpc-status", "\(status)")] + fields, endStream: true)
   }
 
+  /// Bytes of any number that leave as the gateway's windows allow, trailers with status 0 behind them if so wanted.
+  public func paced(_ id: StreamID, _ bytes: [UInt8], trailers: Bool = false) {
+    pacing.append(id, bytes, ends: trailers)
+    sendPaced()
+  }
+
+  /// Paced bytes of a stream that the windows still hold back.
+  public func unsentPacedBytes(_ id: StreamID) -> Int { pacing.unsent(id) }
+
+  private func sendPaced() {
+    while let piece = pacing.next() {
+      if !piece.bytes.isEmpty { data(piece.id, piece.bytes) }
+      if piece.ends { trailers(piece.id) }
+    }
+  }
+
   /// A gRPC message with its prefix.
   public static func framed(_ bytes: [UInt8], flag: UInt8 = 0) -> [UInt8] {
     var buffer = ByteBuffer()
@@ -135,6 +152,12 @@ public final class ScriptedConnection: ChannelInboundHandler {
   public func close() {
     flush()
     channel.close(promise: nil)
+  }
+
+  /// Closes behind bytes that are no frame.
+  public func close(after text: String) {
+    raw(ByteBuffer(string: text))
+    close()
   }
 
   /// Runs later on the connection's event loop.
@@ -190,6 +213,8 @@ public final class ScriptedConnection: ChannelInboundHandler {
   }
 
   private func received(_ frame: Frame) throws(ConnectionFault) {
+    pacing.received(frame)
+    defer { sendPaced() }
     switch frame {
     case .headers(let headers):
       let list = try headerReader.headers(headers.fragment, isComplete: headers.endHeaders)
