@@ -19,9 +19,8 @@ enum FileContents {
 
   /// The operating system's word for it, where there is one.
   private static func reason(of error: any Error) -> String {
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    if let underlying, underlying.domain == NSPOSIXErrorDomain {
-      return String(cString: strerror(Int32(underlying.code)))
+    if let cause = (error as? CocoaError)?.underlying as? POSIXError {
+      return String(cString: strerror(cause.code.rawValue))
     }
     return error.localizedDescription
   }

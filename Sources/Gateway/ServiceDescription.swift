@@ -1,3 +1,4 @@
+import ErrorBody
 import HTTPFrontEnd
 public import ProtobufSchema
 public import Transcoding

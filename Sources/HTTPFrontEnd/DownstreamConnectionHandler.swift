@@ -1,3 +1,4 @@
+import ErrorBody
 public import NIOCore
 public import NIOHTTP1
 import Transcoding

@@ -1,3 +1,4 @@
+import ErrorBody
 import GRPCUpstream
 import GRPCWire
 import NIOCore

@@ -1,3 +1,4 @@
+public import ErrorBody
 import GRPCUpstream
 import HTTPRule
 import NIOCore
