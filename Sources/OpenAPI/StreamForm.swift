@@ -71,7 +71,8 @@ enum StreamForm: CaseIterable {
     data.set("contentMediaType", to: "application/json")
     data.set("contentSchema", to: item)
     var event = SchemaComponents.typed("string")
-    event.set("enum", to: ["end", "error"])
+    // `message` is what a reader sees where no name stands.
+    event.set("enum", to: ["message", "end", "error"])
     var properties = JSONTree.object()
     properties.set("id", to: SchemaComponents.typed("string"))
     properties.set("event", to: event)
