@@ -40,12 +40,30 @@ struct DecimalNumber {
       fault = count == 0 ? p : digits + 1
       return nil
     }
-    if count <= 19, p == end || (p.pointee != UInt8(ascii: ".") && p.pointee | 0x20 != UInt8(ascii: "e")) {
-      number.mantissa = mantissa
-      return p
+    let integerEnd = p
+    if p == end || (p.pointee != UInt8(ascii: ".") && p.pointee | 0x20 != UInt8(ascii: "e")) {
+      if count <= 19 {
+        number.mantissa = mantissa
+        return p
+      }
+    } else if p.pointee == UInt8(ascii: ".") {
+      p += 1
+      while p < end {
+        let digit = p.pointee &- 0x30
+        if digit > 9 { break }
+        mantissa = mantissa &* 10 &+ UInt64(digit)
+        p += 1
+      }
+      let fraction = p - integerEnd - 1
+      if fraction > 0, count + fraction <= 19, p == end || p.pointee | 0x20 != UInt8(ascii: "e") {
+        number.isPlain = false
+        number.mantissa = mantissa
+        number.exponent = -fraction
+        return p
+      }
     }
     number.isPlain = false
-    return scanRest(from: digits, integerEnd: p, end, into: &number, fault: &fault)
+    return scanRest(from: digits, integerEnd: integerEnd, end, into: &number, fault: &fault)
   }
 
   private static func scanRest(

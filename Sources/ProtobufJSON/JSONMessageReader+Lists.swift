@@ -4,7 +4,7 @@ internal import ProtobufSchema
 extension JSONMessageReader {
   /// Reads an array or a map's object. An empty one writes nothing.
   mutating func repeated(_ field: UnsafePointer<FieldLayout>) throws(Halt) {
-    if field.pointee.isMap { return try map(field) }
+    if field.pointee.isMap { return try map(field, allowsDuplicates: false) }
     guard next == UInt8(ascii: "[") else { throw wrongType(field) }
     try descend()
     skipWhitespace()
@@ -48,7 +48,10 @@ extension JSONMessageReader {
   }
 
   /// Reads an object as a map: each member becomes one entry message `{key = 1, value = 2}`.
-  private mutating func map(_ field: UnsafePointer<FieldLayout>) throws(Halt) {
+  ///
+  /// - Parameter allowsDuplicates: for the free-form JSON of a `Struct`, of which RFC 8259 only says that keys SHOULD
+  ///   be unique; of several entries the last one counts, as in every protobuf parser.
+  mutating func map(_ field: UnsafePointer<FieldLayout>, allowsDuplicates: Bool) throws(Halt) {
     guard next == UInt8(ascii: "{"), let entry = field.pointee.message, entry.pointee.fieldCount == 2 else {
       throw wrongType(field)
     }
@@ -71,7 +74,7 @@ extension JSONMessageReader {
       let keyStart = position
       try mapKey(key)
       let keyCount = position - keyStart
-      guard keys.isNew(position: keyStart, count: keyCount, o - keyCount, keyRecords, buffer) else {
+      guard allowsDuplicates || keys.isNew(position: keyStart, count: keyCount, o - keyCount, keyRecords, buffer) else {
         throw duplicate(at: keyAt)
       }
       try colon()
@@ -83,6 +86,7 @@ extension JSONMessageReader {
         continue
       }
       endLength(slot)
+      if allowsDuplicates { continue }
       // The length in front may have moved the key.
       let moved = gaps.isLast(slot.position) ? 0 : OutputBuffer.varintCount(position - slot.position - 1) - 1
       keys.insert(

@@ -22,6 +22,7 @@ extension JSONMessageReader {
   /// Reads an object, key by key. The next field in declaration order is tried first: most writers keep it.
   mutating func object(_ layout: UnsafePointer<MessageLayout>, node: Int32, form: ObjectForm) throws(Halt) {
     guard next == UInt8(ascii: "{") else { throw wrongType(of: layout) }
+    let opening = p
     try descend()
     skipWhitespace()
     var bits: UInt64 = 0
@@ -58,7 +59,7 @@ extension JSONMessageReader {
         }
       } while try continues(closing: UInt8(ascii: "}"))
     }
-    if layout.pointee.requiredCount > 0 { try checkRequired(layout, node: node, bits, more) }
+    if layout.pointee.requiredCount > 0 { try checkRequired(layout, node: node, bits, more, opening) }
     if layout.pointee.bitWords > 1 { moreBits.removeLast(moreBits.count - more) }
   }
 
@@ -188,7 +189,7 @@ extension JSONMessageReader {
   }
 
   private mutating func checkRequired(
-    _ layout: UnsafePointer<MessageLayout>, node: Int32, _ bits: UInt64, _ more: Int
+    _ layout: UnsafePointer<MessageLayout>, node: Int32, _ bits: UInt64, _ more: Int, _ opening: UnsafePointer<UInt8>
   ) throws(Halt) {
     for ordinal in 0..<layout.pointee.totalCount {
       let field = layout.pointee.fields + ordinal
@@ -198,7 +199,7 @@ extension JSONMessageReader {
       if node >= 0, let bound {
         if case .free = bound.binding(of: field, at: node) {} else { continue }
       }
-      throw missingRequired(field, at: p - 1)
+      throw missingRequired(field, at: opening)
     }
   }
 

@@ -16,8 +16,8 @@ extension JSONMessageReader {
       let text = try content()
       try wellKnown(text: text, layout, at: at)
     case .structure:
-      guard next == UInt8(ascii: "{") else { throw wrongType(of: layout) }
-      try repeated(fields)
+      guard next == UInt8(ascii: "{"), fields.pointee.isMap else { throw wrongType(of: layout) }
+      try map(fields, allowsDuplicates: true)
     case .listValue:
       guard next == UInt8(ascii: "[") else { throw wrongType(of: layout) }
       try repeated(fields)
