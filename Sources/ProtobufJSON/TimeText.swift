@@ -7,7 +7,7 @@ enum TimeText {
 
   /// 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z (timestamp.proto).
   static let timestampRange: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
-  /// 10,000 years of 365.25 days either way (duration.proto).
+  /// 10,000 years of 365.25 days either way (duration.proto), in whole seconds; any nanos may come on top.
   static let maximumDuration: UInt64 = 315_576_000_000
 
   enum Outcome {
