@@ -4,7 +4,7 @@ SWIFT ?= swift
 RELEASE = -c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
 BIN = .build/release
 
-.PHONY: help run build test test-swift test-python lint format generate packages clean
+.PHONY: help run build test test-swift test-python lint format openapi generate packages clean
 
 help: ## This list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ lint: ## swift format, strict.
 
 format: ## Rewrite the sources as swift format wants them.
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+
+openapi: packages ## Make the OpenAPI documents in openapi/ anew.
+	RENEW_OPENAPI=1 $(SWIFT) test --filter OpenAPIGoldenTests
 
 generate: packages ## Make the descriptor set and the Swift code of proto/ anew.
 	proto/generate.sh
