@@ -224,7 +224,11 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
 
   func streamFaulted(_ id: StreamID, _ fault: StreamFault) {
     guard let call = remove(id) else { return }
-    call.end(.failure(.badResponse, .internal, "the upstream's answer breaks HTTP/2: \(fault)"))
+    if fault == .malformedHeaders(.tooLarge) {
+      call.end(.failure(.messageTooLarge, .resourceExhausted, "the upstream's metadata is larger than the limit"))
+    } else {
+      call.end(.failure(.badResponse, .internal, "the upstream's answer breaks HTTP/2: \(fault)"))
+    }
   }
 
   func tellDrained() {

@@ -9,8 +9,13 @@ public struct ConnectionLimits: Sendable {
   public var streamWindow = 256 * 1024
   /// The connection's window, octets; it is given back on receipt, so a stalled stream never stops the others.
   public var connectionWindow = 4 * 1024 * 1024
-  /// Size of a header list after decoding, by RFC 7541 section 4.1: names + values + 32 a field.
+  /// Size of a header list after decoding, by RFC 7541 section 4.1: names + values + 32 a field. We announce it; a
+  /// longer list costs its stream.
   public var maximumHeaderListSize = 16 * 1024
+  /// What of a list is decoded at most to keep HPACK's table in step; a longer one costs the connection. A server
+  /// that quotes a caller's text in `grpc-message` without regard to our setting must not be a way for that caller to
+  /// end everybody's calls.
+  public var maximumDecodedHeaderListSize = 128 * 1024
   /// CONTINUATION frames that may follow one HEADERS.
   public var maximumContinuations = 5
   /// DATA frames in a row, over all streams, that carry no data and do not end their stream.

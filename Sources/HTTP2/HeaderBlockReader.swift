@@ -4,10 +4,11 @@ internal import NIOHPACK
 /// Puts the fragments of a header block together and decodes it; one for each direction of a connection.
 ///
 /// Every block has to go through here, also those of streams that are gone: HPACK's table is the connection's.
-/// The list's size is judged while it is decoded (an index octet can stand for 4 KiB), the block's by the number of
-/// its frames and its bytes as they come in.
+/// A list over the limit is malformed, which is its stream's matter; one far over it, judged while it is decoded (an
+/// index octet can stand for 4 KiB), or a block of too many frames or bytes, is the connection's.
 public struct HeaderBlockReader: ~Copyable {
   private let maximumBlockBytes: Int
+  private let maximumListSize: Int
   private let maximumContinuations: Int
   private var decoder: HPACKDecoder
   private var cache = HeaderBlockCache()
@@ -17,10 +18,12 @@ public struct HeaderBlockReader: ~Copyable {
   public init(limits: ConnectionLimits) {
     // A field costs 32 octets of the list and at least one of the block, so a block longer than the longest list
     // cannot be sound, short of absurd Huffman codes.
-    maximumBlockBytes = limits.maximumHeaderListSize
+    maximumBlockBytes = limits.maximumDecodedHeaderListSize
+    maximumListSize = limits.maximumHeaderListSize
     maximumContinuations = limits.maximumContinuations
     decoder = HPACKDecoder(
-      allocator: ByteBufferAllocator(), maxDynamicTableSize: 4096, maxHeaderListSize: limits.maximumHeaderListSize)
+      allocator: ByteBufferAllocator(), maxDynamicTableSize: 4096,
+      maxHeaderListSize: limits.maximumDecodedHeaderListSize)
   }
 
   /// Takes the fragment of a HEADERS frame.
@@ -58,7 +61,7 @@ public struct HeaderBlockReader: ~Copyable {
     var rest = block
     let list: HeaderList
     do {
-      list = HeaderList(try decoder.decodeHeaders(from: &rest))
+      list = HeaderList(try decoder.decodeHeaders(from: &rest), maximumSize: maximumListSize)
     } catch {
       throw .headerBlock("\(error)")
     }

@@ -19,21 +19,25 @@ public struct HeaderList: Sendable, Equatable {
   public let headers: HPACKHeaders
   public let kind: Kind
 
-  public init(_ headers: HPACKHeaders) {
+  /// - Parameter maximumSize: names + values + 32 a field, octets.
+  public init(_ headers: HPACKHeaders, maximumSize: Int = .max) {
     self.headers = headers
     do throws(HeaderListFault) {
-      self.kind = try Self.judge(headers)
+      self.kind = try Self.judge(headers, maximumSize)
     } catch {
       self.kind = .malformed(error)
     }
   }
 
-  private static func judge(_ headers: HPACKHeaders) throws(HeaderListFault) -> Kind {
+  private static func judge(_ headers: HPACKHeaders, _ maximumSize: Int) throws(HeaderListFault) -> Kind {
+    var size = 0
     var status: String?
     var method: String?
     var seenOfRequest: Set<String> = []
     var hasRegular = false
     for (name, value, _) in headers {
+      size += name.utf8.count + value.utf8.count + 32
+      guard size <= maximumSize else { throw .tooLarge }
       guard FieldSyntax.isValue(value) else { throw .value }
       if name.utf8.first == UInt8(ascii: ":") {
         guard !hasRegular else { throw .pseudoAfterRegular }

@@ -1,6 +1,8 @@
 /// Says why a header list is malformed (RFC 9113 sections 8.2 and 8.3); positions are left out, as values are not
 /// for logs.
 public enum HeaderListFault: Error, Hashable, Sendable {
+  /// A list longer than our MAX_HEADER_LIST_SIZE.
+  case tooLarge
   /// A name that is empty or has an octet of another kind than lower-case token characters.
   case name
   /// A value with NUL, CR or LF.

@@ -17,6 +17,7 @@ public enum StreamFault: Error, Hashable, Sendable {
 
   public var code: ErrorCode {
     switch self {
+    case .malformedHeaders(.tooLarge): .enhanceYourCalm
     case .malformedHeaders, .dataBeforeHeaders, .unexpectedHeaders, .informational, .zeroWindowUpdate: .protocolError
     case .windowOverrun, .windowOverflow: .flowControlError
     }

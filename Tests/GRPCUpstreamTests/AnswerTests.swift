@@ -218,6 +218,13 @@ struct AnswerTests {
     Answer(
       name: "DATA first", write: { $0.message($1, [1]) }, code: .internal, origin: bad),
     Answer(
+      name: "status text beyond the header list's limit",
+      write: {
+        $0.respond($1)
+        $0.headers(
+          $1, [("grpc-status", "5"), ("grpc-message", String(repeating: "m", count: 60_000))], endStream: true)
+      }, code: .resourceExhausted, origin: .gateway(.messageTooLarge)),
+    Answer(
       name: "PUSH_PROMISE",
       write: {
         $0.frame(FrameHeader(length: 4, type: .pushPromise, flags: .endHeaders, streamID: $1), [0, 0, 0, 2])

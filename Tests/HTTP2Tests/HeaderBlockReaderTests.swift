@@ -60,7 +60,7 @@ struct HeaderBlockReaderTests {
   @Test
   func blockIsBoundedBeforeItIsComplete() throws {
     var reader = HeaderBlockReader(limits: ConnectionLimits())
-    _ = try reader.headers(ByteBuffer(repeating: 0, count: 16_384), isComplete: false)
+    _ = try reader.headers(ByteBuffer(repeating: 0, count: 128 * 1024), isComplete: false)
     #expect(throws: ConnectionFault.headerBlockTooLong) {
       try reader.continuation(ByteBuffer(bytes: [0]), isComplete: false)
     }
@@ -85,6 +85,23 @@ struct HeaderBlockReaderTests {
       Issue.record("accepted")
     } catch {
       #expect(error.code == .compressionError)
+    }
+  }
+
+  @Test
+  func listOverTheLimitIsMalformedAndTheTableStaysInStep() throws {
+    // Five fields of 32 + 1 + value.
+    for (length, kind) in [(3243, HeaderList.Kind.trailers), (3244, .malformed(.tooLarge))] {
+      var encoder = HPACKEncoder(allocator: ByteBufferAllocator())
+      var reader = HeaderBlockReader(limits: ConnectionLimits())
+      let value = String(repeating: "v", count: length)
+      let rest = 16_384 - 4 * (3243 + 33) - 33
+      let fields = (0..<4).map { _ in ("x", value) } + [("y", String(repeating: "w", count: rest))]
+      let list = try reader.headers(Self.encoded(fields, &encoder), isComplete: true)
+      #expect(list?.kind == kind)
+      let next = try reader.headers(
+        Self.encoded([("y", String(repeating: "w", count: rest))], &encoder), isComplete: true)
+      #expect(next?.headers.first(name: "y")?.utf8.count == rest)
     }
   }
 
