@@ -145,6 +145,14 @@ extension JSONMessageReader {
       suffix: FaultText.pathStep(name))
   }
 
+  /// Message sets (proto2 before extensions were possible) have a wire form of their own, which is not written here.
+  @inline(never)
+  mutating func messageSet(_ layout: UnsafePointer<MessageLayout>) -> Halt {
+    fail(
+      .wrongType, at: p,
+      expected: "no field of \(view(layout).fullName): messages with message_set_wire_format cannot be sent as JSON")
+  }
+
   @inline(never)
   mutating func alreadyBound(_ field: UnsafePointer<FieldLayout>, at place: UnsafePointer<UInt8>) -> Halt {
     fail(

@@ -32,6 +32,7 @@ extension JSONMessageReader {
       p += 1
       depth &-= 1
     } else {
+      if layout.pointee.isMessageSet { throw messageSet(layout) }
       let fields = layout.pointee.fields
       let fieldsEnd = fields + Int(layout.pointee.fieldCount)
       var expected = fields

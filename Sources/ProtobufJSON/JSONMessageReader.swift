@@ -59,7 +59,7 @@ struct JSONMessageReader: ~Copyable {
     self.schema = schema
     self.bound = bound
     ignoresUnknown = options.ignoreUnknownFields
-    maximumDepth = options.maximumDepth
+    maximumDepth = min(options.maximumDepth, EncodingOptions.largestMaximumDepth)
   }
 
   /// The next byte, or zero at the end: no token starts with a zero byte.

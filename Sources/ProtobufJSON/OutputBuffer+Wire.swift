@@ -18,19 +18,4 @@ extension OutputBuffer {
     }
     p.pointee = UInt8(truncatingIfNeeded: rest)
   }
-
-  package mutating func appendVarint(_ value: UInt64) {
-    let start = reserve(10)
-    let count = Self.varintCount(Int(bitPattern: UInt(value)))
-    Self.storeVarint(value, at: start)
-    commit(count)
-  }
-
-  /// Puts the length of everything from `start` on in front of it.
-  package mutating func insertLength(at start: Int) {
-    let length = count - start
-    let size = Self.varintCount(length)
-    openGap(at: start, length: size)
-    Self.storeVarint(UInt64(length), at: pointer(at: start))
-  }
 }

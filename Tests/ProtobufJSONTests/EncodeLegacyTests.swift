@@ -1,5 +1,6 @@
 import ProtobufJSON
 import ProtobufSchema
+import SwiftProtobuf
 import Testing
 
 /// What only proto2 has: required fields, closed enums, groups, extensions, lists that are not packed.
@@ -47,5 +48,36 @@ import Testing
     let fault = try encodeFault(json, as: "decode.legacy.Legacy")
     #expect(fault?.code == code)
     #expect(fault?.fieldPath == path)
+  }
+
+  @Test func messageSetsAreRefused() throws {
+    var range = Google_Protobuf_DescriptorProto.ExtensionRange()
+    range.start = 4
+    range.end = 2_000
+    var set = Google_Protobuf_DescriptorProto()
+    set.name = "Set"
+    set.options.messageSetWireFormat = true
+    set.extensionRange = [range]
+    var item = Google_Protobuf_FieldDescriptorProto()
+    item.name = "item"
+    item.number = 1000
+    item.type = .message
+    item.label = .optional
+    item.typeName = ".Set"
+    item.extendee = ".Set"
+    var file = Google_Protobuf_FileDescriptorProto()
+    file.name = "set.proto"
+    file.messageType = [set]
+    file.extension = [item]
+    var builder = SchemaBuilder()
+    builder.add(fileDescriptor: try file.serializedBytes(), origin: "set")
+    let schema = try builder.build()
+    let message = try #require(schema.message(named: "Set"))
+    var output = OutputBuffer()
+    try MessageEncoder(schema: schema).encode(Array("{}".utf8).span.bytes, as: message, into: &output)
+    #expect(output.array == [])
+    #expect(throws: JSONFault.self) {
+      try MessageEncoder(schema: schema).encode(Array(#"{"[item]":{}}"#.utf8).span.bytes, as: message, into: &output)
+    }
   }
 }

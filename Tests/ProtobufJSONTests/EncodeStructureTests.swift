@@ -191,6 +191,8 @@ import Testing
       }
     }
     #expect(try encodeFault("{\"next\":{}}", as: "Node", .init(maximumDepth: 1))?.code == .tooDeep)
+    let endless = EncodingOptions(maximumDepth: .max)
+    #expect((try encodeFault(objects, as: "Node", endless) != nil) == (depth > EncodingOptions.largestMaximumDepth))
   }
 
   @Test func unknownFieldsAreSkippedOnRequest() throws {

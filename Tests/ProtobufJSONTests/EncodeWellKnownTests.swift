@@ -54,8 +54,8 @@ import Testing
       EncodeCase("0.000000001s", time(0, 1)),
       EncodeCase("315576000000s", time(315_576_000_000)), EncodeCase("-315576000000s", time(-315_576_000_000)),
       EncodeCase("01s", time(1)),
-    EncodeCase("315576000000.999999999s", time(315_576_000_000, 999_999_999)),
-    EncodeCase("-315576000000.999999999s", time(-315_576_000_000, -999_999_999)),
+      EncodeCase("315576000000.999999999s", time(315_576_000_000, 999_999_999)),
+      EncodeCase("-315576000000.999999999s", time(-315_576_000_000, -999_999_999)),
       EncodeCase("315576000000.999999999s", time(315_576_000_000, 999_999_999)),
     ] as [EncodeCase])
   func durationsAreRead(item: EncodeCase) throws {
