@@ -1,6 +1,7 @@
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 import Logging
+import NIOPosix
 public import ServiceLifecycle
 import SwiftProtobuf
 
@@ -59,7 +60,9 @@ public final class OrderServer: Service {
         OrderManagementService(store: store), HealthService(board: health), ReflectionService(index: descriptors),
       ])
     try await withThrowingTaskGroup { group in
-      group.addTask { try await server.serve() }
+      group.addTask(executorPreference: EventLoopTaskExecutor(configuration.eventLoopGroup.any())) {
+        try await server.serve()
+      }
       group.addTask { [self] in
         for await _ in shutdown.stream {}
         configuration.logger.info("draining")
@@ -79,9 +82,10 @@ public final class OrderServer: Service {
     // Uploads of many small messages: a window of one round trip at 1 Gbit/s and 4 ms.
     config.http2.targetWindowSize = 512 << 10
     config.connection.maxGraceTime = configuration.shutdownGrace
-    // Never reached: `PingAnsweringHandler` answers first.
+    // Of the PINGs that `ControlFrameHandler` hands on none is a strike.
     config.connection.keepalive.clientBehavior.allowWithoutCalls = true
     config.connection.keepalive.clientBehavior.minPingIntervalWithoutCalls = .zero
+    config.channelDebuggingCallbacks.onAcceptHTTP2Stream = ControlFrameHandler.streamOpened
     return Transport(
       listenerFactory: OrderListenerFactory(
         host: configuration.host, port: configuration.port, posixEventLoopGroup: configuration.eventLoopGroup

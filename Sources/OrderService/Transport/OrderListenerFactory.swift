@@ -23,7 +23,7 @@ struct OrderListenerFactory: HTTP2ServerTransport.ListenerFactory {
         .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
         .bind(host: host, port: port) { connection in
           connection.eventLoop.makeCompletedFuture {
-            try connection.pipeline.syncOperations.addHandler(PingAnsweringHandler())
+            try connection.pipeline.syncOperations.addHandler(ControlFrameHandler())
           }.flatMap {
             connectionConfigurator.configure(channel: connection, tls: .none)
           }
