@@ -26,9 +26,11 @@ final class AnswerWriter {
   // MARK: Answers of a call
 
   /// The head of an answer with one message.
-  func singleHead(length: Int, terms: Terms, initialMetadata: HPACKHeaders?, trailers: HPACKHeaders) -> ByteBuffer {
+  func singleHead(
+    length: Int, rawContentType: String?, terms: Terms, initialMetadata: HPACKHeaders?, trailers: HPACKHeaders
+  ) -> ByteBuffer {
     var head = ResponseHeadWriter(status: 200, allocator: allocator, capacity: 512)
-    head.add("Content-Type", "application/json")
+    head.addContentType(rawContentType, otherwise: "application/json")
     head.add("Content-Length", length)
     addCommon(to: &head, terms)
     if let initialMetadata { head.addMetadata(initialMetadata, .initial) }
@@ -38,10 +40,10 @@ final class AnswerWriter {
 
   /// The head of a stream, whose length nobody knows.
   func streamHead(
-    form: StreamForm, terms: Terms, initialMetadata: HPACKHeaders?, announcesTrailers: Bool
+    form: StreamForm, rawContentType: String?, terms: Terms, initialMetadata: HPACKHeaders?, announcesTrailers: Bool
   ) -> ByteBuffer {
     var head = ResponseHeadWriter(status: 200, allocator: allocator, capacity: 512)
-    head.add("Content-Type", form.contentType)
+    head.addContentType(rawContentType, otherwise: form.contentType)
     head.add("Transfer-Encoding", "chunked")
     if form == .events {
       // No proxy may gather events, change them or keep them.
@@ -126,6 +128,16 @@ final class AnswerWriter {
 }
 
 extension ResponseHeadWriter {
+  /// An upstream's own type where it says one that a header can hold.
+  fileprivate mutating func addContentType(_ raw: String?, otherwise: StaticString) {
+    guard let raw else { return add("Content-Type", otherwise) }
+    if raw.isEmpty || !raw.isHeaderValue {
+      add("Content-Type", "application/octet-stream")
+    } else {
+      add("Content-Type", raw)
+    }
+  }
+
   fileprivate mutating func addMetadata(_ metadata: HPACKHeaders, _ position: MetadataPolicy.Position) {
     guard metadata.count > 0 else { return }
     var lines: [(String, String)] = []

@@ -259,7 +259,9 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
   private func refuse(_ fault: RequestHeadFault) {
     _ = machine.requestHeadReceived(keepAlive: false)
     let terms = AnswerWriter.Terms(requestID: "", keepAlive: false, isHTTP10: false)
-    write(worker.answers.error(GatewayError(fault), terms: terms, isHead: false))
+    // RFC 9110 §15.5.6: a 405 names what is allowed; here it is the method as such that never is.
+    let headers = fault.status == 405 ? [("Allow", "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT")] : []
+    write(worker.answers.error(GatewayError(fault), terms: terms, isHead: false, headers: headers))
     flushIfNeeded()
     act(on: machine.responseEnded(remainderIsShort: false))
   }

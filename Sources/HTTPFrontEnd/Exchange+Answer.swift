@@ -28,6 +28,9 @@ extension Exchange: UpstreamCallDelegate {
     switch machine.messageReceived() {
     case .hold: hold(message)
     case .startStreamAndForward:
+      if form == .raw, rawContentType == nil {
+        rawContentType = (try? route?.binding.rawBody(in: message.readableBytesSpan))?.contentType
+      }
       startStream()
       forward(message)
     case .forward: forward(message)
@@ -96,7 +99,12 @@ extension Exchange: UpstreamCallDelegate {
 
   private func decode(_ message: ByteBuffer, into output: inout OutputBuffer) throws(WireFault) {
     guard let route else { return }
-    try route.binding.decodeResponse(message.readableBytesSpan, layout: layout, into: &output)
+    guard route.binding.responseBodyIsRaw else {
+      return try route.binding.decodeResponse(message.readableBytesSpan, layout: layout, into: &output)
+    }
+    let raw = try route.binding.rawBody(in: message.readableBytesSpan)
+    if rawContentType == nil { rawContentType = raw.contentType }
+    output.append(contentsOf: message.readableBytesSpan.extracting(raw.data))
   }
 
   private var layout: ResponseLayout {
@@ -109,7 +117,8 @@ extension Exchange: UpstreamCallDelegate {
     answerBody = nil
     prepareConnectionForEnd()
     let head = worker.answers.singleHead(
-      length: body.readableBytes, terms: terms, initialMetadata: initialMetadata, trailers: end.trailers)
+      length: body.readableBytes, rawContentType: rawContentType, terms: terms, initialMetadata: initialMetadata,
+      trailers: end.trailers)
     if isHead {
       connection.write(head)
     } else if head.readableBytes <= Self.headRoom {
@@ -131,7 +140,8 @@ extension Exchange: UpstreamCallDelegate {
     lastAnswerProgress = .now()
     connection.write(
       worker.answers.streamHead(
-        form: form, terms: terms, initialMetadata: initialMetadata, announcesTrailers: facts.acceptsTrailers))
+        form: form, rawContentType: rawContentType, terms: terms, initialMetadata: initialMetadata,
+        announcesTrailers: facts.acceptsTrailers))
     if form == .events { connection.wake(at: lastAnswerProgress + worker.configuration.eventStreamKeepAlive) }
     connection.wake(at: lastAnswerProgress + worker.configuration.streamIdleTimeout)
     if isHead {
@@ -211,7 +221,7 @@ extension Exchange: UpstreamCallDelegate {
     form.writeFailure(errorScratch.buffer, into: &scratch.buffer)
     worker.giveBack(errorScratch)
     flushOutgoing()
-    let tellsByTrailers = facts.acceptsTrailers && form != .array
+    let tellsByTrailers = facts.acceptsTrailers && form != .array && form != .raw
     guard form.carriesErrors || tellsByTrailers else { return cutAnswer() }
     prepareConnectionForEnd()
     connection.write(

@@ -23,6 +23,10 @@ extension Exchange {
       }
       if body.readableBytes == 0 { body = bytes } else { body.writeImmutableBuffer(bytes) }
       upload = .whole(body, limit: limit)
+    case .pieces(let sent):
+      upload = .pieces(sent: sent + 1)
+      guard bytes.readableBytes > 0, case .forward = machine.requestMessageReceived() else { return }
+      do { try send(bytes, index: sent) } catch { fail(error) }
     case .stream(var body):
       body.append(bytes)
       do {
@@ -50,15 +54,20 @@ extension Exchange {
     }
   }
 
-  /// Encodes one JSON value and sends it; `index` is its place in a stream of them.
-  private func send(_ json: ByteBuffer, index: Int?) throws(GatewayError) {
+  /// Encodes one JSON value, or one piece of a raw body, and sends it; `index` is its place in a stream of them.
+  private func send(_ body: ByteBuffer, index: Int?) throws(GatewayError) {
     guard let route else { return }
     let scratch = worker.takeScratch()
     defer { worker.giveBack(scratch) }
     if index ?? 0 == 0, !boundBytes.isEmpty { boundBytes.withUnsafeBytes { scratch.buffer.append(contentsOf: $0) } }
     do {
-      try route.binding.encodeBody(
-        json.readableBytesSpan, after: requestBinding, itemIndex: index, into: &scratch.buffer)
+      if route.binding.requestBodyIsRaw {
+        let contentType = index ?? 0 == 0 ? facts.contentType : nil
+        route.binding.encodeRawBody(contentType: contentType, data: body.readableBytesSpan, into: &scratch.buffer)
+      } else {
+        try route.binding.encodeBody(
+          body.readableBytesSpan, after: requestBinding, itemIndex: index, into: &scratch.buffer)
+      }
     } catch {
       throw GatewayError(error)
     }
@@ -83,6 +92,7 @@ extension Exchange {
       switch taken {
       case .none: break
       case .whole(let body, _): try send(body, index: nil)
+      case .pieces(let sent): endStream(sent: sent)
       case .stream(let body): try endStream(body)
       }
     } catch {
@@ -102,7 +112,11 @@ extension Exchange {
     } catch {
       throw .malformedStream
     }
-    if body.count == 0, requestBinding.setsFields {
+    endStream(sent: body.count)
+  }
+
+  private func endStream(sent: Int) {
+    if sent == 0, requestBinding.setsFields {
       let bytes = boundBytes
       call?.sendLast(bytes.span.bytes)
     } else {

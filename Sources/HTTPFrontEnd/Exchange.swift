@@ -35,6 +35,8 @@ final class Exchange {
   // The upstream's half.
   var form = StreamForm.lines(jsonl: false)
   var initialMetadata: HPACKHeaders?
+  /// What an upstream's `google.api.HttpBody` says that it is.
+  var rawContentType: String?
   /// The answer to a call with one message: its body, behind room for the head.
   var answerBody: ByteBuffer?
   var sentMessages = 0

@@ -59,7 +59,9 @@ public struct ServedRoutes: Sendable {
     if route.isStreaming, facts.isHTTP10 {
       throw Refusal(.streamOverHTTP10)
     }
-    if route.serverStreaming {
+    if route.serverStreaming, route.binding.responseBodyIsRaw {
+      call.form = .raw
+    } else if route.serverStreaming {
       guard let form = StreamFormPolicy.form(for: facts.accept) else {
         throw Refusal(.notAcceptable(offered: StreamFormPolicy.offered))
       }
@@ -69,16 +71,27 @@ public struct ServedRoutes: Sendable {
       if facts.hasBody { throw Refusal(.unexpectedBody) }
       return call
     }
+    guard !route.binding.requestBodyIsRaw else {
+      call.upload = route.clientStreaming ? .pieces : .whole
+      try checkLength(facts, call, limits)
+      return call
+    }
     do {
       let reading = facts.hasBody ? try BodyTypePolicy.reading(of: facts.contentType, head.headers) : .json
       call.upload = route.clientStreaming ? .stream(framing(reading, of: route)) : .whole
     } catch {
       throw Refusal(.unsupportedMediaType(error.message))
     }
-    if call.upload == .whole, let length = facts.contentLength, length > limits.maximumRequestBody {
-      throw Refusal(.requestTooLarge(limit: limits.maximumRequestBody))
-    }
+    try checkLength(facts, call, limits)
     return call
+  }
+
+  /// What is too large is refused as soon as it says so.
+  private func checkLength(
+    _ facts: RequestHeadFacts, _ call: DispatchedCall, _ limits: FrontEndConfiguration
+  ) throws(Refusal) {
+    guard call.upload == .whole, let length = facts.contentLength, length > limits.maximumRequestBody else { return }
+    throw Refusal(.requestTooLarge(limit: limits.maximumRequestBody))
   }
 }
 
@@ -119,6 +132,8 @@ struct DispatchedCall {
     case none
     case whole
     case stream(JSONStreamFramer.Form)
+    /// Each piece of the body, as it arrives, is a `google.api.HttpBody`.
+    case pieces
   }
 
   var route: Route

@@ -12,7 +12,10 @@ enum StreamForm: Equatable, Sendable {
   case events
   /// RFC 7464: a record separator before, a line feed after each message.
   case sequence
+  /// The data of `google.api.HttpBody` messages, nothing between them.
+  case raw
 
+  /// Of `raw` it is the upstream's to say.
   var contentType: StaticString {
     switch self {
     case .lines(jsonl: false): "application/x-ndjson"
@@ -20,6 +23,7 @@ enum StreamForm: Equatable, Sendable {
     case .array: "application/json"
     case .events: "text/event-stream"
     case .sequence: "application/json-seq"
+    case .raw: "application/octet-stream"
     }
   }
 
@@ -29,7 +33,7 @@ enum StreamForm: Equatable, Sendable {
   /// What stands before message number `index`, counted from 0.
   func writeStart(of index: Int, into output: inout OutputBuffer) {
     switch self {
-    case .lines: break
+    case .lines, .raw: break
     case .array: output.append(index == 0 ? UInt8(ascii: "[") : UInt8(ascii: ","))
     case .events:
       output.append(contentsOf: "id: ")
@@ -43,7 +47,7 @@ enum StreamForm: Equatable, Sendable {
   func writeEnd(into output: inout OutputBuffer) {
     switch self {
     case .lines, .sequence: output.append(UInt8(ascii: "\n"))
-    case .array: break
+    case .array, .raw: break
     case .events: output.append(contentsOf: "\n\n")
     }
   }
@@ -51,7 +55,7 @@ enum StreamForm: Equatable, Sendable {
   /// What stands at the end of a stream of `count` messages that ended well.
   func writeCleanEnd(count: Int, into output: inout OutputBuffer) {
     switch self {
-    case .lines, .sequence: break
+    case .lines, .sequence, .raw: break
     case .array: output.append(contentsOf: count == 0 ? "[]" : "]")
     case .events: output.append(contentsOf: "event: end\ndata: {}\n\n")
     }
@@ -63,7 +67,7 @@ enum StreamForm: Equatable, Sendable {
     case .lines:
       error.withUnsafeBytes { output.append(contentsOf: $0) }
       output.append(UInt8(ascii: "\n"))
-    case .array: break
+    case .array, .raw: break
     case .events:
       output.append(contentsOf: "event: error\ndata: ")
       error.withUnsafeBytes { output.append(contentsOf: $0) }

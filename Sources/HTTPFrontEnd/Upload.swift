@@ -9,11 +9,14 @@ enum Upload {
   case whole(ByteBuffer, limit: Int)
   /// A message for each JSON value, sent as soon as its last byte is in.
   case stream(StreamedBody)
+  /// A message for each piece that arrives; `sent` were there before.
+  case pieces(sent: Int)
 
   init(_ kind: DispatchedCall.UploadKind, limits: FrontEndConfiguration) {
     switch kind {
     case .none: self = .none
     case .whole: self = .whole(ByteBuffer(), limit: limits.maximumRequestBody)
+    case .pieces: self = .pieces(sent: 0)
     case .stream(let form):
       self = .stream(StreamedBody(JSONStreamFramer(form: form, maximumValueSize: limits.maximumStreamedMessage)))
     }
@@ -24,7 +27,10 @@ enum Upload {
   }
 
   var isStream: Bool {
-    if case .stream = self { true } else { false }
+    switch self {
+    case .stream, .pieces: true
+    case .none, .whole: false
+    }
   }
 }
 

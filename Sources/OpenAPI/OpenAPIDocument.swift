@@ -49,7 +49,7 @@ public struct OpenAPIDocument: Sendable {
 
     var document = JSONTree.object()
     document.set("openapi", to: "3.1.0")
-    document.set("info", to: info.tree(for: routes))
+    document.set("info", to: info.tree(for: routes, options: options))
     document.set("servers", to: info.serverTree())
     document.set("tags", to: tags.tree())
     document.set("paths", to: paths)

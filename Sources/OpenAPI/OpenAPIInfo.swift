@@ -19,12 +19,15 @@ public struct OpenAPIInfo: Sendable, Hashable {
     self.servers = servers
   }
 
-  func tree(for routes: [OpenAPIRoute]) -> JSONTree {
+  func tree(for routes: [OpenAPIRoute], options: OpenAPIOptions) -> JSONTree {
     var services: [String] = []
     for route in routes where services.last != route.method.service.name { services.append(route.method.service.name) }
     var paragraphs = description.isEmpty ? [] : [description]
     paragraphs += [Self.values, Self.errors, Self.headers]
-    if routes.contains(where: \.isStreaming) { paragraphs += [Self.streams, Self.webSocket] }
+    if routes.contains(where: \.isStreaming) {
+      paragraphs.append(Self.streams)
+      if options.servesWebSocket { paragraphs.append(Self.webSocket) }
+    }
 
     var info = JSONTree.object()
     info.set("title", to: title ?? (services.isEmpty ? "Gateway" : services.joined(separator: ", ")))

@@ -173,7 +173,9 @@ struct OpenAPIOperation {
 
   /// What the frames hold, of a streaming method whose messages are JSON.
   private func webSocket(components: inout SchemaComponents) -> JSONTree? {
-    guard route.isStreaming, let received = responseSchema(components: &components) else { return nil }
+    guard components.options.servesWebSocket, route.isStreaming,
+      let received = responseSchema(components: &components)
+    else { return nil }
     var tree = JSONTree.object()
     switch bodySchema(components: &components) {
     case .bytes: return nil

@@ -6,10 +6,16 @@ public struct OpenAPIOptions: Sendable, Hashable {
   public var enumsAsNumbers: Bool
   /// Unknown fields of a request are ignored; by default they are refused.
   public var ignoresUnknownFields: Bool
+  /// Streaming methods are also served over WebSocket.
+  public var servesWebSocket: Bool
 
-  public init(protoFieldNames: Bool = false, enumsAsNumbers: Bool = false, ignoresUnknownFields: Bool = false) {
+  public init(
+    protoFieldNames: Bool = false, enumsAsNumbers: Bool = false, ignoresUnknownFields: Bool = false,
+    servesWebSocket: Bool = false
+  ) {
     self.protoFieldNames = protoFieldNames
     self.enumsAsNumbers = enumsAsNumbers
     self.ignoresUnknownFields = ignoresUnknownFields
+    self.servesWebSocket = servesWebSocket
   }
 }

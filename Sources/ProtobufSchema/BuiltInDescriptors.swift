@@ -1,4 +1,4 @@
-// Made by scripts/make-built-in-descriptors.sh; do not edit.
+// Made by proto/make-built-in-descriptors.sh; do not edit.
 
 /// The descriptors that every schema has: `google/protobuf`, `google/rpc` and `google/api`.
 enum BuiltInDescriptors {

@@ -11,12 +11,13 @@ struct Golden: Sendable, CustomTestStringConvertible {
   let rules: String
   /// The file's path without `.json` or `.yaml`.
   let file: String
+  var options = OpenAPIOptions()
 
   static let order = Golden(
     descriptors: "proto/order.binpb", rules: "proto/order.http.yaml", file: "openapi/order.openapi")
   static let catalog = Golden(
     descriptors: "Tests/OpenAPITests/Vectors/catalog.binpb", rules: "Tests/OpenAPITests/Vectors/catalog.http.yaml",
-    file: "Tests/OpenAPITests/Vectors/catalog.openapi")
+    file: "Tests/OpenAPITests/Vectors/catalog.openapi", options: OpenAPIOptions(servesWebSocket: true))
 
   var testDescription: String { file }
 

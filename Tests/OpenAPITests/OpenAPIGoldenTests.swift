@@ -5,7 +5,7 @@ import Testing
 @Suite struct OpenAPIGoldenTests {
   @Test(arguments: [Golden.order, .catalog])
   func descriptionsAreAsCommitted(golden: Golden) throws {
-    let document = try golden.document()
+    let document = try golden.document(options: golden.options)
     for (bytes, file) in [(document.json(), "\(golden.file).json"), (document.yaml(), "\(golden.file).yaml")] {
       if Golden.isRenewing {
         try Data(bytes).write(to: Golden.url(file))
