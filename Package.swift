@@ -22,6 +22,7 @@ extension Target.Dependency {
   static let nioEmbedded = product(name: "NIOEmbedded", package: "swift-nio")
   static let nioHPACK = product(name: "NIOHPACK", package: "swift-nio-http2")
   static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+  static let nioHTTP2 = product(name: "NIOHTTP2", package: "swift-nio-http2")
   static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
   static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
   static let swiftProtobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
@@ -95,8 +96,8 @@ let package = Package(
     library(
       "OrderService",
       [
-        .grdb, .grpcCore, .grpcProtobuf, .grpcTransport, .logging, .nioCore, .nioPosix, .serviceLifecycle,
-        .swiftProtobuf,
+        .grdb, .grpcCore, .grpcProtobuf, .grpcTransport, .logging, .nioCore, .nioHTTP2, .nioPosix,
+        .serviceLifecycle, .swiftProtobuf,
       ]),
     library(
       "Gateway",
