@@ -96,7 +96,7 @@ let package = Package(
     library(
       "OrderService",
       [
-        .grdb, .grpcCore, .grpcProtobuf, .grpcTransport, .logging, .nioCore, .nioHTTP2, .nioPosix,
+        .grdb, .grpcCore, .grpcProtobuf, .grpcTransport, .logging, .nioCore, .nioHPACK, .nioHTTP2, .nioPosix,
         .serviceLifecycle, .swiftProtobuf,
       ]),
     library(
@@ -125,7 +125,7 @@ let package = Package(
       path: "Tests/FuzzTesting/Shared", resources: [.copy("Corpus")], swiftSettings: strict),
     tests(
       "OrderService",
-      [.grdb, .grpcCore, .grpcProtobuf, .grpcTransport, .logging, .nioCore, .swiftProtobuf]),
+      [.grdb, .grpcCore, .grpcProtobuf, .grpcTransport, .logging, .nioCore, .nioHPACK, .swiftProtobuf]),
     // Speaks the protocol of protobuf's conformance_test_runner.
     .executableTarget(
       name: "ConformanceDriver", dependencies: ["ProtobufJSON", "ProtobufSchema", .swiftProtobuf],

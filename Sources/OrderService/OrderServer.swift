@@ -1,6 +1,7 @@
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 import Logging
+import NIOCore
 import NIOPosix
 public import ServiceLifecycle
 import SwiftProtobuf
@@ -85,7 +86,12 @@ public final class OrderServer: Service {
     // Of the PINGs that `ControlFrameHandler` hands on none is a strike.
     config.connection.keepalive.clientBehavior.allowWithoutCalls = true
     config.connection.keepalive.clientBehavior.minPingIntervalWithoutCalls = .zero
-    config.channelDebuggingCallbacks.onAcceptHTTP2Stream = ControlFrameHandler.streamOpened
+    config.channelDebuggingCallbacks.onAcceptHTTP2Stream = { stream in
+      stream.eventLoop.makeCompletedFuture {
+        try stream.pipeline.syncOperations.addHandler(ResponseEncodingHandler(), position: .first)
+        try ControlFrameHandler.streamOpened(stream)
+      }
+    }
     return Transport(
       listenerFactory: OrderListenerFactory(
         host: configuration.host, port: configuration.port, posixEventLoopGroup: configuration.eventLoopGroup

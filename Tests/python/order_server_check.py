@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import contextlib
+import gzip
 import itertools
 import os
 import random
@@ -241,14 +242,47 @@ def unknown_method():
 
 
 @check
-def gzip_both_ways():
+def gzip_and_deflate():
     with running() as (_, channel, stub):
         big = order("1", *["iPhone " * 100] * 100)
-        stub.addOrder(big, timeout=TIMEOUT, compression=grpc.Compression.Gzip)
-        equal(stub.getOrder(text("1"), timeout=TIMEOUT, compression=grpc.Compression.Gzip), big)
-        stub.addOrder(big, timeout=TIMEOUT, compression=grpc.Compression.Deflate)
-        _, call = stub.getOrder.with_call(text("1"), timeout=TIMEOUT, compression=grpc.Compression.Gzip)
-        equal(dict(call.initial_metadata()).get("grpc-encoding", "not shown by grpcio"), "not shown by grpcio")
+        for compression in (grpc.Compression.Gzip, grpc.Compression.Deflate):
+            stub.addOrder(big, timeout=TIMEOUT, compression=compression)
+            equal(stub.getOrder(text("1"), timeout=TIMEOUT, compression=compression), big)
+
+
+def frame(type, flags, stream, payload=b""):
+    return struct.pack(">I", len(payload))[1:] + bytes([type, flags]) + struct.pack(">I", stream) + payload
+
+
+@check
+def an_answer_is_compressed_when_its_request_was():
+    def call(server, headers, message):
+        """The compressed flag and the message of the answer to one call, below any gRPC library."""
+        block = b"".join(
+            b"\0" + bytes([len(name)]) + name + bytes([len(value)]) + value for name, value in headers)
+        with socket.create_connection(("127.0.0.1", server.port), TIMEOUT) as connection:
+            connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0) + frame(1, 4, 1, block)
+                               + frame(0, 1, 1, message))
+            stream, answer = connection.makefile("rb"), b""
+            while True:
+                head = stream.read(9)
+                payload = stream.read(int.from_bytes(head[:3], "big"))
+                answer += payload if head[3] == 0 else b""
+                if head[3] in (1, 3) and head[4] & 1:
+                    return answer[0], answer[5:]
+
+    with running() as (server, _, stub):
+        stub.addOrder(order("101", "iPhone " * 10), timeout=TIMEOUT)
+        request = text("101").SerializeToString()
+        headers = [(b":method", b"POST"), (b":scheme", b"http"), (b":path", b"/order.OrderManagement/getOrder"),
+                   (b":authority", b"x"), (b"te", b"trailers"), (b"content-type", b"application/grpc"),
+                   (b"grpc-accept-encoding", b"identity,deflate, gzip")]
+        flag, plain = call(server, headers, b"\0" + struct.pack(">I", len(request)) + request)
+        equal((flag, order_pb2.Order.FromString(plain).id), (0, "101"))
+        zipped = gzip.compress(request)
+        headers.append((b"grpc-encoding", b"gzip"))
+        flag, packed = call(server, headers, b"\1" + struct.pack(">I", len(zipped)) + zipped)
+        equal((flag, gzip.decompress(packed)), (1, plain))
 
 
 @check
@@ -345,13 +379,13 @@ def twenty_thousand_calls_on_one_connection():
 
 @check
 def thousands_of_pings_as_grpc_go_sends_them():
-    preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"
+    preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0)
     with running() as (server, _, _), socket.create_connection(("127.0.0.1", server.port), TIMEOUT) as connection:
         stream = connection.makefile("rb")
         connection.sendall(preface)
         answered = 0
         for batch in range(80):
-            pings = [b"\x00\x00\x08\x06\x00\x00\x00\x00\x00" + struct.pack(">Q", batch * 100 + i) for i in range(100)]
+            pings = [frame(6, 0, 0, struct.pack(">Q", batch * 100 + i)) for i in range(100)]
             connection.sendall(b"".join(pings))
             while answered < (batch + 1) * 100:
                 header = stream.read(9)

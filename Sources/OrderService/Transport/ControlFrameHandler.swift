@@ -23,12 +23,10 @@ final class ControlFrameHandler: ChannelInboundHandler {
   private var servedInSecond = 0
   private var streams: [HTTP2StreamID: any Channel] = [:]
 
-  /// To be called for each stream channel as it is made.
-  static func streamOpened(_ stream: any Channel) -> EventLoopFuture<Void> {
-    stream.eventLoop.makeCompletedFuture {
-      let handler = try stream.parent?.pipeline.syncOperations.handler(type: ControlFrameHandler.self)
-      try handler?.remember(stream)
-    }
+  /// To be called for each stream channel as it is made, on its event loop.
+  static func streamOpened(_ stream: any Channel) throws {
+    let handler = try stream.parent?.pipeline.syncOperations.handler(type: ControlFrameHandler.self)
+    try handler?.remember(stream)
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
