@@ -6,9 +6,9 @@ import Testing
   @Test func oneExchangeAfterAnother() {
     var machine = DownstreamConnectionStateMachine()
     for _ in 0..<3 {
-      #expect(machine.acceptsNextRequest)
+      #expect(machine.acceptsNextRequest == true)
       #expect(machine.requestHeadReceived(keepAlive: true) == .begin)
-      #expect(!machine.acceptsNextRequest)
+      #expect(machine.acceptsNextRequest == false)
       #expect(machine.requestEnded() == .wait)
       #expect(machine.responseEnded(remainderIsShort: true) == .next)
     }
@@ -18,7 +18,7 @@ import Testing
     var machine = DownstreamConnectionStateMachine()
     _ = machine.requestHeadReceived(keepAlive: true)
     #expect(machine.responseEnded(remainderIsShort: true) == .wait)
-    #expect(!machine.acceptsNextRequest)
+    #expect(machine.acceptsNextRequest == false)
     #expect(machine.requestEnded() == .next)
   }
 
@@ -26,7 +26,7 @@ import Testing
     var machine = DownstreamConnectionStateMachine()
     _ = machine.requestHeadReceived(keepAlive: true)
     #expect(machine.responseEnded(remainderIsShort: false) == .linger)
-    #expect(machine.isLingering)
+    #expect(machine.isLingering == true)
     #expect(machine.requestEnded() == .close)
   }
 
@@ -41,7 +41,7 @@ import Testing
     var machine = DownstreamConnectionStateMachine()
     _ = machine.requestHeadReceived(keepAlive: true)
     machine.keepAliveForbidden()
-    #expect(!machine.keepsAlive)
+    #expect(machine.keepsAlive == false)
     _ = machine.requestEnded()
     #expect(machine.responseEnded(remainderIsShort: true) == .close)
   }

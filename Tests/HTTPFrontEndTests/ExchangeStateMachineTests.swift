@@ -9,7 +9,7 @@ import Testing
     #expect(machine.initialMetadataReceived() == .ignore)
     #expect(machine.messageReceived() == .hold)
     #expect(machine.upstreamFinished(isOK: true) == .answerMessage)
-    #expect(machine.isFinished)
+    #expect(machine.isFinished == true)
   }
 
   @Test func errorInTrailersWinsOverTheMessage() {
@@ -75,7 +75,7 @@ import Testing
     #expect(machine.messageReceived() == .startStreamAndForward)
     #expect(machine.requestMessageReceived() == .forward)
     #expect(machine.requestEnded() == .forward)
-    #expect(machine.uploadIsComplete)
+    #expect(machine.uploadIsComplete == true)
     #expect(machine.requestMessageReceived() == .drop)
     #expect(machine.messageReceived() == .forward)
   }

@@ -24,10 +24,10 @@ struct HTTPAnswer {
     var answer = HTTPAnswer(status: status, headers: lines.dropFirst().compactMap(field), body: "")
     if toHead || status == 204 || status == 304 || status < 200 { return (answer, String(rest)) }
     if answer.header("transfer-encoding") == "chunked" {
-      guard let (body, trailers, rest) = dechunk(rest) else { return nil }
+      guard let (body, trailers, next) = dechunk(rest) else { return nil }
       answer.body = body
       answer.trailers = trailers
-      return (answer, String(rest))
+      return (answer, String(next))
     }
     guard let length = answer.header("content-length").flatMap({ Int($0) }) else { return nil }
     guard rest.utf8.count >= length else { return nil }
@@ -38,8 +38,7 @@ struct HTTPAnswer {
 
   /// The data of the chunks that have come, whether or not the last one has.
   static func partialBody(_ text: String) -> String {
-    guard let (_, rest) = split(text[...]) else { return "" }
-    var rest = rest
+    guard var (_, rest) = split(text[...]) else { return "" }
     var body = ""
     while let (data, more) = chunk(rest), !data.isEmpty {
       body += data
