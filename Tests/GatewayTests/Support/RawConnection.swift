@@ -79,7 +79,8 @@ final class RawConnection: Sendable {
   func answer(toHead: Bool = false) async throws -> HTTPAnswer {
     let text = try await receive { HTTPAnswer.parse($0, toHead: toHead) != nil }
     guard let (answer, rest) = HTTPAnswer.parse(text, toHead: toHead) else { throw TimedOut(received: text) }
-    await inbox.replace(with: rest)
+    // More may have come meanwhile: what was parsed is taken off the front.
+    await inbox.drop(text.utf8.count - rest.utf8.count)
     return answer
   }
 }
@@ -95,7 +96,7 @@ private actor Inbox {
     wake()
   }
 
-  func replace(with rest: String) { text = rest }
+  func drop(_ count: Int) { text = String(decoding: text.utf8.dropFirst(count), as: UTF8.self) }
 
   func close() {
     isClosed = true
