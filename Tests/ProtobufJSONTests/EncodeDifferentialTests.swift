@@ -39,9 +39,12 @@ import Testing
   func damageIsReadTheSameWay(seed: UInt64) throws {
     var messages = RandomMessages(seed: seed)
     var compared = 0
+    // Without it maps come in another order in each process, and a seed would not name one text.
+    var options = JSONEncodingOptions()
+    options.useDeterministicOrdering = true
     let alphabet = Array("{}[]\",:\\u019eE+-.truefalsn \t\n\u{1}\u{7f}".utf8) + [0x80, 0xC0, 0xE2, 0xFF]
     for _ in 0..<3000 {
-      var json = Array(try messages.everything(depth: 1).jsonUTF8Bytes() as [UInt8])
+      var json = Array(try messages.everything(depth: 1).jsonUTF8Bytes(options: options) as [UInt8])
       for _ in 0..<Int.random(in: 1...2, using: &messages.random) {
         let place = Int.random(in: json.indices, using: &messages.random)
         switch Int.random(in: 0..<3, using: &messages.random) {
@@ -55,6 +58,8 @@ import Testing
       let text = try #require(String(validating: json, as: UTF8.self), "we take nothing but UTF-8")
       #expect((try? JSONSerialization.jsonObject(with: Data(json), options: .fragmentsAllowed)) != nil, "\(text)")
       guard let theirs = try? Everything(jsonUTF8Data: Data(json)) else { continue }
+      // SwiftProtobuf reads an integer with an exponent as a double, and rounds where we are exact.
+      if text.contains(/[0-9]{16}[0-9.]*[eE]/) { continue }
       compared += 1
       #expect(try same(try Everything(serializedBytes: ours), theirs), "\(text)")
     }
