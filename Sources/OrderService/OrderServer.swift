@@ -42,6 +42,9 @@ public final class OrderServer: Service {
         self.beginGracefulShutdown()
       }
       address.settle(.failure(OrderServerError.notListening))
+    } catch let error as RuntimeError where error.code == .serverIsStopped {
+      // The shutdown began before the server did.
+      address.settle(.failure(OrderServerError.notListening))
     } catch {
       let cause = (error as? RuntimeError)?.cause as? OrderServerError ?? error
       address.settle(.failure(cause))
@@ -58,7 +61,8 @@ public final class OrderServer: Service {
     let server = GRPCServer(
       transport: makeTransport(),
       services: [
-        OrderManagementService(store: store), HealthService(board: health), ReflectionService(index: descriptors),
+        OrderManagementService(store: store, health: health), HealthService(board: health),
+        ReflectionService(index: descriptors),
       ])
     try await withThrowingTaskGroup { group in
       group.addTask(executorPreference: EventLoopTaskExecutor(configuration.eventLoopGroup.any())) {

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import SwiftProtobuf
 import Testing
 
@@ -72,6 +73,37 @@ import Testing
     let pages = try await store.pages(matching: "iPhone")
     #expect(pages.flatMap { $0 } == ids.sorted())
     #expect(pages.allSatisfy { $0.count <= OrderSearch.maximumPageOrders })
+  }
+
+  @Test func fewOrdersWithVeryLongIdsAreNotKeptInMemory() async throws {
+    let store = try OrderStore(.memory)
+    let ids = (1...5).map { "\($0)" + String(repeating: "x", count: OrderSearch.maximumCandidateBytes / 4) }
+    try await store.fill(ids.map { try order($0, items: ["an iPhone"]) })
+    let first = try await store.search("iPhone").page(at: .start)
+    guard case .scan = first.next else {
+      Issue.record("the ids were gathered from the index")
+      return
+    }
+    #expect(try await store.ids(matching: "iPhone") == ids)
+  }
+
+  /// The log can be taken into the file while a reader that stalls has a page in its hands.
+  @Test(arguments: ["an", "an iPhone"]) func noTransactionStaysOpenBetweenTwoPages(query: String) async throws {
+    try await withTemporaryDirectory { directory in
+      let location = OrderDatabaseLocation.file(path: directory + "/orders.db")
+      let store = try OrderStore(location)
+      try await store.fill((1000...1999).map { try order("\($0)", items: ["an iPhone"]) })
+      let first = try await store.search(query).page(at: .start)
+      #expect(first.messages.count == OrderSearch.maximumPageOrders && first.next != .end)
+      try await store.put(order("2000", items: ["another"]))
+      let other = try OrderDatabase.open(location)
+      let isBusy = try await other.writeWithoutTransaction {
+        try Bool.fetchOne($0, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+      }
+      #expect(isBusy == false)
+      try other.close()
+      try store.close()
+    }
   }
 
   @Test func aPageIsBoundedInBytes() async throws {

@@ -20,10 +20,12 @@ import Testing
     }
   }
 
-  @Test func aServerThatStopsBeforeItListensSaysSo() async throws {
+  @Test(arguments: 0..<10) func aServerMayStopAtAnyTimeOfItsStart(attempt: Int) async throws {
     let server = OrderServer(configuration: OrderServerConfiguration(port: 0, database: .memory, logger: Self.silent))
+    async let run: Void = server.run()
+    for _ in 0..<attempt { await Task.yield() }
     server.beginGracefulShutdown()
-    try await server.run()
+    try await run
   }
 
   @Test func aCallInFlightFinishesAfterTheShutdownHasBegun() async throws {

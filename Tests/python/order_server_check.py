@@ -131,6 +131,13 @@ def get_unknown():
 
 
 @check
+def a_huge_id_is_told_in_part():
+    with running() as (_, _, stub):
+        code, details = failure(lambda: stub.getOrder(text("é" * 1_000_000), timeout=TIMEOUT))
+        equal((code, details), (grpc.StatusCode.NOT_FOUND, "Order does not exist. : " + "é" * 512 + "…"))
+
+
+@check
 def update_answers_and_sets_the_time():
     with running() as (_, _, stub):
         kept = timestamp_pb2.Timestamp(seconds=1_600_000_000, nanos=5)

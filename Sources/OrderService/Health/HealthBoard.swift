@@ -18,6 +18,8 @@ final class HealthBoard: Sendable {
     self.state = Mutex(State(services: Set(services).union([""])))
   }
 
+  var isDraining: Bool { state.withLock { $0.isDraining } }
+
   /// `nil` when there is no such service.
   func status(of service: String) -> ServingStatus? {
     state.withLock { state in

@@ -9,7 +9,7 @@ struct HealthService: Grpc_Health_V1_Health.SimpleServiceProtocol {
     request: Grpc_Health_V1_HealthCheckRequest, context: ServerContext
   ) async throws -> Grpc_Health_V1_HealthCheckResponse {
     guard let status = board.status(of: request.service) else {
-      throw RPCError(code: .notFound, message: "unknown service \(request.service)")
+      throw RPCError(code: .notFound, message: "unknown service \(ErrorText.quoting(request.service))")
     }
     return .with { $0.status = status }
   }

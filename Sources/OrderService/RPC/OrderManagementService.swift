@@ -6,6 +6,7 @@ import SwiftProtobuf
 /// The five RPCs of `order.OrderManagement`.
 struct OrderManagementService: Order_OrderManagement.SimpleServiceProtocol {
   let store: OrderStore
+  let health: HealthBoard
 
   func addOrder(
     request order: Order_Order, context: ServerContext
@@ -37,6 +38,10 @@ struct OrderManagementService: Order_OrderManagement.SimpleServiceProtocol {
         async let next = search.page(at: position)
         try await response.write(contentsOf: page.messages.map { try Order_Order(serializedBytes: $0) })
         if position == .end { break }
+        // The drain of the server looks like a cancelled call too, but lets it finish.
+        if context.cancellation.isCancelled, !health.isDraining {
+          throw RPCError(code: .cancelled, message: "The caller is gone.")
+        }
         page = try await next
       }
     }
@@ -78,7 +83,7 @@ struct OrderManagementService: Order_OrderManagement.SimpleServiceProtocol {
       do {
         let order = try await order(id: id.value)
         guard let address = order.addresses.first?.address else {
-          throw RPCError(code: .failedPrecondition, message: "Order has no address. : \(id.value)")
+          throw RPCError(code: .failedPrecondition, message: "Order has no address. : \(ErrorText.quoting(id.value))")
         }
         try await response.write(contentsOf: combiner.add(order, address: address))
       } catch {
@@ -92,7 +97,7 @@ struct OrderManagementService: Order_OrderManagement.SimpleServiceProtocol {
   private func order(id: String) async throws -> Order_Order {
     let message = try await reportingFailures { try await store.message(id: id) }
     guard let message else {
-      throw RPCError(code: .notFound, message: "Order does not exist. : \(id)")
+      throw RPCError(code: .notFound, message: "Order does not exist. : \(ErrorText.quoting(id))")
     }
     return try Order_Order(serializedBytes: message)
   }

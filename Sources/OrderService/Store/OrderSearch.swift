@@ -8,11 +8,12 @@ import SwiftProtobuf
 /// it has; an order that is replaced meanwhile is seen as it is when its page is read.
 ///
 /// Where few orders match, their ids are taken from the trigram index, and pages are read by id.
-/// Where more than `maximumCandidates` could match, or the query is too short for the index, orders
+/// Where more than `maximumCandidates` could match (or their ids are very long), or the query is too short for the index, orders
 /// are read in the order of their ids from the last one on: with that many matches the reading is
 /// seldom in vain. Either way the item texts are compared byte by byte, as Go's `strings.Contains`.
 struct OrderSearch: Sendable {
   static let maximumCandidates = 10_000
+  static let maximumCandidateBytes = 1 << 20
   /// Orders in one page, and the bytes after which a page is not continued.
   static let maximumPageOrders = 256
   static let maximumPageBytes = 128 << 10
@@ -66,14 +67,20 @@ struct OrderSearch: Sendable {
 
   private func firstPosition(_ database: Database) throws -> Position {
     guard let indexExpression else { return .scan(after: nil) }
-    let ids = try Data.fetchAll(
+    let found = try Data.fetchCursor(
       database.cachedStatement(
         sql: """
           SELECT orders.id FROM order_index JOIN orders ON orders.row = order_index.rowid
-          WHERE order_index MATCH ? LIMIT \(Self.maximumCandidates + 1)
+          WHERE order_index MATCH ?
           """),
       arguments: [indexExpression])
-    if ids.count > Self.maximumCandidates { return .scan(after: nil) }
+    var ids: [Data] = []
+    var bytes = 0
+    while let id = try found.next() {
+      ids.append(id)
+      bytes += id.count
+      if ids.count > Self.maximumCandidates || bytes > Self.maximumCandidateBytes { return .scan(after: nil) }
+    }
     return .candidates(ids.sorted { $0.lexicographicallyPrecedes($1) }, next: 0)
   }
 
