@@ -26,7 +26,9 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
   private let timer = DeadlineQueue.Entry()
   private var idleSince: NIODeadline = .now()
   private var isFirstRequest = true
-  private var stalledSince: NIODeadline?
+  /// Where the parser gave up, while earlier requests are being answered.
+  private var parserFault: RequestHeadFault?
+  private var writeStall = WriteStall()
   private var discardedBytes = 0
   private var lingersUntil: NIODeadline?
   private(set) var remoteAddress = ""
@@ -67,15 +69,28 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
   }
 
   public func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    if let fault = RequestHeadFault(parserError: error), exchange == nil, machine.acceptsNextRequest {
-      refuse(fault)
+    if let fault = RequestHeadFault(parserError: error) {
+      parserFault = fault
+      if inLine.isEmpty { answerParserFault() }
       return
     }
-    // In the middle of a body or of an answer there is nothing left that could be said.
     exchange?.downstreamClosed()
     exchange = nil
     machine.responseBroken()
     context.close(promise: nil)
+  }
+
+  /// The parser has given up. What came before is answered first; then it is the turn of what it met.
+  private func answerParserFault() {
+    guard let fault = parserFault else { return }
+    if machine.acceptsNextRequest {
+      parserFault = nil
+      refuse(fault)
+    } else if machine.isReceivingRequest {
+      parserFault = nil
+      machine.keepAliveForbidden()
+      if let exchange { exchange.fail(GatewayError(fault)) } else { close() }
+    }
   }
 
   // MARK: Reading
@@ -144,6 +159,7 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
       inLine.removeFirst()
       handOn(part)
     }
+    if inLine.isEmpty { answerParserFault() }
     resumeReading()
   }
 
@@ -193,12 +209,9 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
 
   public func channelWritabilityChanged(context: ChannelHandlerContext) {
     if context.channel.isWritable {
-      stalledSince = nil
       exchange?.writabilityChanged(true)
     } else {
-      let now = NIODeadline.now()
-      stalledSince = now
-      wake(at: now + worker.configuration.writeStallTimeout)
+      wake(at: .now() + worker.configuration.writeStallTimeout)
     }
     context.fireChannelWritabilityChanged()
   }
@@ -285,30 +298,32 @@ extension DownstreamConnectionHandler: DeadlineOwner {
   }
 
   public func deadlineReached(now: NIODeadline) {
-    guard context != nil else { return }
-    let configuration = worker.configuration
-    var next = NIODeadline.distantFuture
+    guard let context else { return }
     if let until = lingersUntil {
-      guard now < until else { return close() }
-      next = until
-    } else if let exchange {
-      next = exchange.timePassed(now: now)
-      if let stalledSince {
-        let limit = exchange.isStreaming ? configuration.streamIdleTimeout : configuration.writeStallTimeout
-        guard now < stalledSince + limit else {
-          exchange.downstreamClosed()
-          self.exchange = nil
-          return close()
-        }
-        next = min(next, stalledSince + limit)
+      return now < until ? wake(at: until) : close()
+    }
+    var next = exchange?.timePassed(now: now) ?? .distantFuture
+    let waiting = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    if let stalledAt = writeStall.deadline(waiting: waiting, now: now, limit: writeStallLimit) {
+      guard now < stalledAt else {
+        exchange?.downstreamClosed()
+        exchange = nil
+        return close()
       }
+      // Whoever still takes an answer is not idle.
+      idleSince = now
+      next = min(next, stalledAt)
     } else if machine.isIdle {
-      let limit = isFirstRequest ? configuration.headerTimeout : configuration.keepAliveTimeout
+      let limit = isFirstRequest ? worker.configuration.headerTimeout : worker.configuration.keepAliveTimeout
       guard now < idleSince + limit else { return idleTimeReached() }
-      next = idleSince + limit
+      next = min(next, idleSince + limit)
     }
     flushIfNeeded()
-    if context != nil, next < .distantFuture { wake(at: max(next, now + .milliseconds(1))) }
+    if next < .distantFuture { wake(at: max(next, now + .milliseconds(1))) }
+  }
+
+  private var writeStallLimit: TimeAmount {
+    exchange?.isStreaming ?? false ? worker.configuration.streamIdleTimeout : worker.configuration.writeStallTimeout
   }
 
   private func idleTimeReached() {

@@ -22,6 +22,30 @@ import Testing
     }
   }
 
+  @Test func whatCannotBeParsedIsAnsweredInItsTurn() async throws {
+    try await withGateway { gateway in
+      try await gateway.store(1)
+      let connection = try await gateway.connect()
+      try await connection.send(
+        "GET /v1/orders/101 HTTP/1.1\r\nHost: test\r\n\r\nGET /v1/orders/101 HTTP/1.1\r\nHo st: x\r\n\r\n")
+      let first = try await connection.answer()
+      #expect(first.status == 200)
+      let second = try await connection.answer()
+      #expect(second.status == 400)
+      #expect(second.header("connection") == "close")
+      _ = try await connection.receiveToEnd()
+    }
+  }
+
+  @Test func malformedChunkIsAnswered() async throws {
+    try await withGateway { gateway in
+      let answer = try await gateway.request(
+        "POST /v1/orders HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n")
+      #expect(answer.status == 400)
+      #expect(answer.header("connection") == "close")
+    }
+  }
+
   @Test func requestsArriveInPieces() async throws {
     try await withGateway { gateway in
       let connection = try await gateway.connect()

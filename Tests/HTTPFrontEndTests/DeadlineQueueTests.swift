@@ -71,3 +71,16 @@ import Testing
     }
   }
 }
+
+@Suite struct WriteStallTests {
+  private func time(_ seconds: Int) -> NIODeadline { .uptimeNanoseconds(0) + .seconds(Int64(seconds)) }
+
+  @Test func progressMovesTheDeadline() {
+    var stall = WriteStall()
+    #expect(stall.deadline(waiting: 100, now: time(1), limit: .seconds(30)) == time(31))
+    #expect(stall.deadline(waiting: 100, now: time(20), limit: .seconds(30)) == time(31))
+    #expect(stall.deadline(waiting: 90, now: time(30), limit: .seconds(30)) == time(60))
+    #expect(stall.deadline(waiting: 0, now: time(40), limit: .seconds(30)) == nil)
+    #expect(stall.deadline(waiting: 90, now: time(50), limit: .seconds(30)) == time(80))
+  }
+}
