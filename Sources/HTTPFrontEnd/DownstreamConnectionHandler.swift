@@ -14,23 +14,23 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
   public typealias OutboundOut = ByteBuffer
 
   let worker: Worker
-  private var context: ChannelHandlerContext?
-  private var machine = DownstreamConnectionStateMachine()
-  private var exchange: Exchange?
+  var context: ChannelHandlerContext?
+  var machine = DownstreamConnectionStateMachine()
+  var exchange: Exchange?
   /// Parts of pipelined requests. Bounded by what one read brings: reading pauses while it is not empty.
   private var inLine = CircularBuffer<HTTPServerRequestPart>()
   private var isServingLine = false
   private var readIsPending = false
   private var readIsWanted = true
   private var needsFlush = false
-  private let timer = DeadlineQueue.Entry()
-  private var idleSince: NIODeadline = .now()
-  private var isFirstRequest = true
+  let timer = DeadlineQueue.Entry()
+  var idleSince: NIODeadline = .now()
+  var isFirstRequest = true
   /// Where the parser gave up, while earlier requests are being answered.
   private var parserFault: RequestHeadFault?
-  private var writeStall = WriteStall()
+  var writeStall = WriteStall()
   private var discardedBytes = 0
-  private var lingersUntil: NIODeadline?
+  var lingersUntil: NIODeadline?
   private(set) var remoteAddress = ""
 
   public init(worker: Worker) {
@@ -221,6 +221,10 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
   func responseEnded(remainderIsShort: Bool) {
     flushIfNeeded()
     exchange = nil
+    // What is left of the request is read, if only to be thrown away.
+    setReading(true)
+    idleSince = .now()
+    wake(at: idleSince + worker.configuration.bodyIdleTimeout)
     let action = machine.responseEnded(remainderIsShort: remainderIsShort)
     act(on: action)
   }
@@ -236,11 +240,7 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
   private func act(on action: DownstreamConnectionStateMachine.DoneAction) {
     switch action {
     case .wait: break
-    case .next:
-      setReading(true)
-      idleSince = .now()
-      wake(at: idleSince + worker.configuration.keepAliveTimeout)
-      serveLine()
+    case .next: serveLine()
     case .close: close()
     case .linger: linger()
     }
@@ -263,13 +263,13 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
     resumeReading()
   }
 
-  private func close() {
+  func close() {
     guard let context else { return }
     context.close(promise: nil)
   }
 
   /// Answers a head that is not understood, and closes.
-  private func refuse(_ fault: RequestHeadFault) {
+  func refuse(_ fault: RequestHeadFault) {
     _ = machine.requestHeadReceived(keepAlive: false)
     let terms = AnswerWriter.Terms(requestID: "", keepAlive: false, isHTTP10: false)
     // RFC 9110 §15.5.6: a 405 names what is allowed; here it is the method as such that never is.
@@ -286,48 +286,5 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
   func drain() {
     machine.keepAliveForbidden()
     if machine.isIdle { close() }
-  }
-}
-
-// MARK: - Time
-
-extension DownstreamConnectionHandler: DeadlineOwner {
-  /// Makes sure that `deadlineReached` is called by then at the latest; calls in between are harmless.
-  func wake(at deadline: NIODeadline) {
-    if !timer.isArmed || deadline < timer.deadline { worker.timer.arm(timer, at: deadline) }
-  }
-
-  public func deadlineReached(now: NIODeadline) {
-    guard let context else { return }
-    if let until = lingersUntil {
-      return now < until ? wake(at: until) : close()
-    }
-    var next = exchange?.timePassed(now: now) ?? .distantFuture
-    let waiting = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-    if let stalledAt = writeStall.deadline(waiting: waiting, now: now, limit: writeStallLimit) {
-      guard now < stalledAt else {
-        exchange?.downstreamClosed()
-        exchange = nil
-        return close()
-      }
-      // Whoever still takes an answer is not idle.
-      idleSince = now
-      next = min(next, stalledAt)
-    } else if machine.isIdle {
-      let limit = isFirstRequest ? worker.configuration.headerTimeout : worker.configuration.keepAliveTimeout
-      guard now < idleSince + limit else { return idleTimeReached() }
-      next = min(next, idleSince + limit)
-    }
-    flushIfNeeded()
-    if next < .distantFuture { wake(at: max(next, now + .milliseconds(1))) }
-  }
-
-  private var writeStallLimit: TimeAmount {
-    exchange?.isStreaming ?? false ? worker.configuration.streamIdleTimeout : worker.configuration.writeStallTimeout
-  }
-
-  private func idleTimeReached() {
-    guard isFirstRequest else { return close() }
-    refuse(RequestHeadFault(status: 408, message: "no complete request head in time"))
   }
 }

@@ -21,7 +21,13 @@ extension Exchange {
         connection.forbidKeepAlive()
         return fail(.requestTooLarge(limit: limit))
       }
-      if body.readableBytes == 0 { body = bytes } else { body.writeImmutableBuffer(bytes) }
+      if body.readableBytes == 0 {
+        body = bytes
+      } else {
+        // The head has been refused if it declared more than the limit.
+        body.reserveCapacity(minimumWritableBytes: max(bytes.readableBytes, (facts.contentLength ?? 0) - uploadedBytes))
+        body.writeImmutableBuffer(bytes)
+      }
       upload = .whole(body, limit: limit)
     case .pieces(let sent):
       upload = .pieces(sent: sent + 1)

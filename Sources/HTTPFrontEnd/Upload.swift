@@ -38,14 +38,32 @@ enum Upload {
 struct StreamedBody {
   private var framer: JSONStreamFramer
   private var buffer = ByteBuffer()
+  private var ownsBuffer = false
 
   init(_ framer: JSONStreamFramer) { self.framer = framer }
+
+  /// The memory that is held, for tests.
+  var capacity: Int { buffer.storageCapacity }
 
   /// How many values were whole so far.
   var count: Int { framer.itemIndex }
 
+  /// What was consumed stays in front of a buffer that is written to, and a slice of what the channel read
+  /// keeps all of that alive; so what is left over is moved to memory of our own, whose front is given back.
   mutating func append(_ bytes: ByteBuffer) {
-    if buffer.readableBytes == 0 { buffer = bytes } else { buffer.writeImmutableBuffer(bytes) }
+    if buffer.readableBytes == 0 {
+      buffer = bytes
+      ownsBuffer = false
+    } else if ownsBuffer {
+      if buffer.readerIndex >= buffer.readableBytes { buffer.discardReadBytes() }
+      buffer.writeImmutableBuffer(bytes)
+    } else {
+      var joined = ByteBufferAllocator().buffer(capacity: buffer.readableBytes + bytes.readableBytes)
+      joined.writeImmutableBuffer(buffer)
+      joined.writeImmutableBuffer(bytes)
+      buffer = joined
+      ownsBuffer = true
+    }
   }
 
   /// The next whole value, with its place in the stream.

@@ -22,6 +22,19 @@ import Testing
     }
   }
 
+  @Test func everyLoopServesWithItsOwnUpstreamConnection() async throws {
+    try await withGateway { configuration in
+      configuration.threads = 2
+    } _: { gateway in
+      try await gateway.store(1)
+      // Connections are dealt to the loops in turn.
+      for _ in 0..<4 {
+        let answer = try await gateway.get("/v1/orders/101")
+        #expect(answer.status == 200)
+      }
+    }
+  }
+
   @Test func whatCannotBeParsedIsAnsweredInItsTurn() async throws {
     try await withGateway { gateway in
       try await gateway.store(1)
