@@ -106,7 +106,13 @@ public struct HeaderBlockWriter: ~Copyable {
   /// (RFC 7541 sections 6.2.2, 6.2.3).
   static func writeLiteral(_ name: String, _ value: String, into buffer: inout ByteBuffer) {
     // Never Indexed tells intermediaries to keep secrets out of their tables too (section 7.1.3).
-    let isSecret = name == "authorization" || name == "cookie" || name == "proxy-authorization"
+    let isSecret =
+      switch name.utf8.count {
+      case 6: name == "cookie"
+      case 13: name == "authorization"
+      case 19: name == "proxy-authorization"
+      default: false
+      }
     buffer.writeInteger(isSecret ? 0x10 : 0 as UInt8)
     writeLength(name.utf8.count, into: &buffer)
     buffer.writeString(name)

@@ -29,9 +29,17 @@ final class AnswerWriter {
   func singleHead(
     length: Int, rawContentType: String?, terms: Terms, initialMetadata: HPACKHeaders?, trailers: HPACKHeaders
   ) -> ByteBuffer {
-    var head = ResponseHeadWriter(status: 200, allocator: allocator, capacity: 512)
-    head.addContentType(rawContentType, otherwise: "application/json")
-    head.add("Content-Length", length)
+    var head: ResponseHeadWriter
+    if let rawContentType {
+      head = ResponseHeadWriter(status: 200, allocator: allocator, capacity: 512)
+      head.addContentType(rawContentType, otherwise: "application/octet-stream")
+      head.add("Content-Length", length)
+    } else {
+      head = ResponseHeadWriter(
+        opening: "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ", allocator: allocator,
+        capacity: 512)
+      head.close(with: length)
+    }
     addCommon(to: &head, terms)
     if let initialMetadata { head.addMetadata(initialMetadata, .initial) }
     head.addMetadata(trailers, .trailing)
@@ -116,14 +124,15 @@ final class AnswerWriter {
   }
 
   private func addCommon(to head: inout ResponseHeadWriter, _ terms: Terms) {
-    if !terms.requestID.isEmpty { head.add("X-Request-Id", terms.requestID) }
+    // Made here, or judged when it came in.
+    if !terms.requestID.isEmpty { head.addSound("X-Request-Id: ", terms.requestID) }
     // RFC 9112 §9.3: HTTP/1.1 persists unless told otherwise, HTTP/1.0 closes unless told otherwise.
     if !terms.keepAlive {
       head.add("Connection", "close")
     } else if terms.isHTTP10 {
       head.add("Connection", "keep-alive")
     }
-    head.add("Date", date.value())
+    head.addSound("Date: ", date.value())
   }
 }
 

@@ -3,7 +3,13 @@ extension StringProtocol {
   /// (RFC 9110 §5.1).
   func equalsIgnoringCase(_ other: some StringProtocol) -> Bool {
     let (left, right) = (self.utf8, other.utf8)
-    return left.count == right.count && zip(left, right).allSatisfy { asciiLowercased($0) == asciiLowercased($1) }
+    guard left.count == right.count else { return false }
+    let isSame = left.withContiguousStorageIfAvailable { left in
+      right.withContiguousStorageIfAvailable { right in
+        left.indices.allSatisfy { asciiLowercased(left[$0]) == asciiLowercased(right[$0]) }
+      }
+    }
+    return (isSame ?? nil) ?? zip(left, right).allSatisfy { asciiLowercased($0) == asciiLowercased($1) }
   }
 
   /// Whether a comma-separated list holds `token`, whatever its case; parameters after `;` are no part of it.

@@ -159,19 +159,12 @@ struct RequestHeadPolicy: Sendable {
     if rest.utf8.first != UInt8(ascii: "/") {
       rest = try stripAuthority(rest, host: facts.host)
     }
-    var query: String.Index?
-    var previous: (UInt8, UInt8) = (0, 0)
-    for index in rest.utf8.indices {
-      let byte = rest.utf8[index]
-      if byte == UInt8(ascii: "?"), query == nil { query = index }
-      // A control character or space never belongs in a target, nor does a fragment. U+FFFD stands where
-      // the parser met bytes that are no UTF-8.
-      if byte <= 0x20 || byte == 0x7F || byte == UInt8(ascii: "#") || (previous == (0xEF, 0xBF) && byte == 0xBD) {
-        throw RequestHeadFault(
-          status: 400, message: "the request target holds a character that must be percent-encoded")
-      }
-      previous = (previous.1, byte)
+    let scan = rest.withUTF8(TargetScan.init)
+    guard scan.isSound else {
+      throw RequestHeadFault(
+        status: 400, message: "the request target holds a character that must be percent-encoded")
     }
+    let query = scan.query.map { rest.utf8.index(rest.startIndex, offsetBy: $0) }
     guard let query else {
       facts.path = rest
       return
@@ -192,6 +185,26 @@ struct RequestHeadPolicy: Sendable {
     }
     let path = afterScheme[end...]
     return path.utf8.first == UInt8(ascii: "/") ? path : "/" + path
+  }
+}
+
+/// One look at the bytes of a request target.
+private struct TargetScan {
+  /// The offset of the first `?`.
+  var query: Int?
+  /// No control character or space, which never belong in a target, and no fragment; no U+FFFD, which stands where
+  /// the parser met bytes that are no UTF-8.
+  var isSound = true
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>) {
+    for (offset, byte) in bytes.enumerated() {
+      switch byte {
+      case UInt8(ascii: "?"): if query == nil { query = offset }
+      case 0...0x20, 0x7F, UInt8(ascii: "#"): isSound = false
+      case 0xBD where offset >= 2 && bytes[offset - 1] == 0xBF && bytes[offset - 2] == 0xEF: isSound = false
+      default: break
+      }
+    }
   }
 }
 

@@ -15,6 +15,25 @@ struct ResponseHeadWriter: ~Copyable {
     buffer.writeStaticString("\r\n")
   }
 
+  /// Begins with lines that are always the same, the last of them open.
+  init(opening lines: StaticString, allocator: ByteBufferAllocator, capacity: Int) {
+    buffer = allocator.buffer(capacity: capacity)
+    buffer.writeStaticString(lines)
+  }
+
+  /// Ends the open line with a number.
+  mutating func close(with value: Int) {
+    buffer.writeDecimal(value)
+    buffer.writeStaticString("\r\n")
+  }
+
+  /// A whole line, or the start of one, that is known to be sound.
+  mutating func addSound(_ start: StaticString, _ rest: String, _ end: StaticString = "\r\n") {
+    buffer.writeStaticString(start)
+    buffer.writeString(rest)
+    buffer.writeStaticString(end)
+  }
+
   /// Goes on in a buffer that holds the last chunk's size: a trailer section is written like a head.
   init(continuing buffer: consuming ByteBuffer) {
     self.buffer = buffer
