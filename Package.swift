@@ -148,7 +148,10 @@ let package = Package(
     tests("HTTP2", [.nioCore, .nioHPACK], exclude: ["Vectors"]),
     .testTarget(
       name: "GatewayTests",
-      dependencies: ["Gateway", "GRPCUpstream", "HTTPFrontEnd", "OrderService", .logging, .nioCore, .nioPosix],
+      dependencies: [
+        "Gateway", "GRPCUpstream", "HTTP2", "HTTPFrontEnd", "OrderService", "ScriptedUpstream", .logging, .nioCore,
+        .nioPosix,
+      ],
       swiftSettings: strict),
     tests("HTTPFrontEnd", ["ProtobufJSON", .nioCore, .nioHTTP1]),
     tests("HTTPNegotiation"),

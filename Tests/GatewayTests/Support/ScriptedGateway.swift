@@ -1,0 +1,69 @@
+import Gateway
+import HTTP2
+import Logging
+import NIOCore
+import NIOPosix
+import ScriptedUpstream
+
+/// A gateway in front of an upstream that does as it is told, and what that upstream was told of resets.
+struct ScriptedGateway {
+  let port: Int
+  let upstream: ScriptedUpstream
+  private let resets: AsyncStream<ErrorCode>
+
+  init(port: Int, upstream: ScriptedUpstream, resets: AsyncStream<ErrorCode>) {
+    self.port = port
+    self.upstream = upstream
+    self.resets = resets
+  }
+
+  func connect() async throws -> RawConnection { try await RawConnection.open(port: port) }
+
+  /// The error code of the next RST_STREAM that the upstream sees.
+  func nextReset() async -> ErrorCode? {
+    for await code in resets { return code }
+    return nil
+  }
+
+  /// Everything that a request on a connection of its own is answered with, until the gateway closes it.
+  func exchange(_ request: String) async throws -> String {
+    let connection = try await connect()
+    try await connection.send(request)
+    return try await connection.receiveToEnd()
+  }
+}
+
+/// Runs `body` against a gateway whose upstream answers every request by `answer`.
+func withScriptedGateway(
+  configure: (inout GatewayConfiguration) -> Void = { _ in },
+  answer: @escaping @Sendable (ScriptedConnection, StreamID) -> Void,
+  _ body: (ScriptedGateway) async throws -> Void
+) async throws {
+  let (resets, reports) = AsyncStream.makeStream(of: ErrorCode.self)
+  let upstream = try await ScriptedUpstream.start(on: MultiThreadedEventLoopGroup.singleton.next()) {
+    connection, event in
+    switch event {
+    case .request(let id, _, _): answer(connection, id)
+    case .frame(.resetStream(let reset)): reports.yield(reset.code)
+    case .connected, .data, .frame, .closed: break
+    }
+  }
+  var logger = Logger(label: "test")
+  logger.logLevel = .critical
+  var configuration = GatewayConfiguration(
+    listen: SocketAddressText(host: "127.0.0.1", port: 0),
+    upstream: SocketAddressText(host: "127.0.0.1", port: upstream.port))
+  configure(&configuration)
+  let server = GatewayServer(configuration: configuration, description: try ServiceDescription.orders(), logger: logger)
+  let result: Result<Void, any Error>
+  do {
+    let address = try await server.start()
+    result = .success(try await body(ScriptedGateway(port: address.port, upstream: upstream, resets: resets)))
+  } catch {
+    result = .failure(error)
+  }
+  await server.stop(grace: .zero)
+  try await upstream.kill()
+  reports.finish()
+  try result.get()
+}
