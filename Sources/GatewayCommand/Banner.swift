@@ -12,10 +12,10 @@ enum Banner {
       order server listens on \(orderServer) (gRPC), orders in \(database)
 
       Try, from another terminal:
-        curl --json '{"id":"101","items":["iPhone XS","Mac Book Pro"],"destination":"San Jose, CA","price":2300}' \(base)/v1/orders
+        curl --json '{"id":"101","items":["iPhone XS"],"price":2300,"addresses":[{"address":"San Jose, CA"}]}' \(base)/v1/orders
         curl \(base)/v1/orders/101
         curl -N '\(base)/v1/orders:search?value=iPhone'
-        printf '"101"\\n"102"\\n' | curl -N -T - -X POST -H 'Content-Type: application/x-ndjson' \(base)/v1/orders:process
+        printf '"101"\\n' | curl -N -T - -X POST -H 'Content-Type: application/x-ndjson' \(base)/v1/orders:process
 
       Ctrl-C stops both.
       """)
