@@ -31,6 +31,7 @@ public final class GatewayServer: Sendable {
 
   /// Listens; answers the address, whose port is the system's choice where 0 was asked for.
   public func start() async throws -> SocketAddressText {
+    for warning in description.warnings { logger.warning("\(warning)") }
     let routes = description.servedRoutes()
     var workers: [LoopWorker] = []
     for eventLoop in group.makeIterator() {

@@ -250,8 +250,6 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
   /// bytes it holds unread and take the answer with it.
   private func linger() {
     guard let context else { return }
-    setReading(true)
-    readIsWanted = true
     discardedBytes = 0
     let waiting = inLine
     inLine.removeAll()

@@ -46,17 +46,18 @@ extension Exchange {
   }
 
   private func sendWholeMessages(of body: inout StreamedBody) throws(GatewayError) {
+    while let (value, index) = try cut({ () throws(JSONStreamFault) in try body.next() }) {
+      guard case .forward = machine.requestMessageReceived() else { return }
+      try send(value, index: index)
+    }
+  }
+
+  /// Turns a stream that cannot be cut into values into the error that the caller is given.
+  private func cut<Value>(_ step: () throws(JSONStreamFault) -> Value) throws(GatewayError) -> Value {
     do {
-      while let (value, index) = try body.next() {
-        guard case .forward = machine.requestMessageReceived() else { return }
-        try send(value, index: index)
-      }
-    } catch let fault as JSONStreamFault {
-      throw GatewayError(fault, limit: worker.configuration.maximumStreamedMessage)
-    } catch let error as GatewayError {
-      throw error
+      return try step()
     } catch {
-      throw .malformedStream
+      throw GatewayError(error, limit: worker.configuration.maximumStreamedMessage)
     }
   }
 
@@ -109,14 +110,8 @@ extension Exchange {
   /// An empty upload is one message where path or query bind a value, and none where they do not.
   private func endStream(_ body: StreamedBody) throws(GatewayError) {
     var body = body
-    do {
-      if let (value, index) = try body.finish() { try send(value, index: index) }
-    } catch let fault as JSONStreamFault {
-      throw GatewayError(fault, limit: worker.configuration.maximumStreamedMessage)
-    } catch let error as GatewayError {
-      throw error
-    } catch {
-      throw .malformedStream
+    if let (value, index) = try cut({ () throws(JSONStreamFault) in try body.finish() }) {
+      try send(value, index: index)
     }
     endStream(sent: body.count)
   }

@@ -29,8 +29,6 @@ extension GatewayError {
     self.init(downstream: fault.message, httpStatus: 400, violations: [violation])
   }
 
-  static let malformedStream = GatewayError(downstream: "the request body is no stream of JSON values", httpStatus: 400)
-
   static func notFound(path: Substring) -> GatewayError {
     GatewayError(downstream: "no route matches \(path)", httpStatus: 404, reason: .routeNotFound)
   }
