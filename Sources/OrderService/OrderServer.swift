@@ -58,8 +58,10 @@ public final class OrderServer: Service {
     let descriptors = try DescriptorIndex(
       Google_Protobuf_FileDescriptorSet(serializedBytes: serviceDescriptorSet))
     let health = HealthBoard(services: descriptors.services)
+    let accepted = AcceptedConnections()
+    defer { accepted.closeAll() }
     let server = GRPCServer(
-      transport: makeTransport(),
+      transport: makeTransport(accepted),
       services: [
         OrderManagementService(store: store, health: health), HealthService(board: health),
         ReflectionService(index: descriptors),
@@ -81,7 +83,7 @@ public final class OrderServer: Service {
     }
   }
 
-  private func makeTransport() -> Transport {
+  private func makeTransport(_ accepted: AcceptedConnections) -> Transport {
     var config = Transport.Config.defaults
     config.compression.enabledAlgorithms = [.gzip, .deflate]
     // Uploads of many small messages: a window of one round trip at 1 Gbit/s and 4 ms.
@@ -98,7 +100,8 @@ public final class OrderServer: Service {
     }
     return Transport(
       listenerFactory: OrderListenerFactory(
-        host: configuration.host, port: configuration.port, posixEventLoopGroup: configuration.eventLoopGroup
+        host: configuration.host, port: configuration.port, posixEventLoopGroup: configuration.eventLoopGroup,
+        accepted: accepted
       ) { [address, configuration] bound in
         configuration.logger.info("listening", metadata: ["address": "\(bound)"])
         address.settle(.success(bound))

@@ -1,6 +1,8 @@
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 import Logging
+import NIOCore
+import NIOPosix
 import SwiftProtobuf
 import Testing
 
@@ -26,6 +28,26 @@ import Testing
     for _ in 0..<attempt { await Task.yield() }
     server.beginGracefulShutdown()
     try await run
+  }
+
+  /// A connection that is accepted while the server is cut belongs to nobody: it has to be closed, and must not trap.
+  @Test(arguments: 0..<40) func connectionsMayArriveWhileTheServerIsCut(attempt: Int) async throws {
+    let server = OrderServer(configuration: OrderServerConfiguration(port: 0, database: .memory, logger: Self.silent))
+    let run = Task { try await server.run() }
+    let address = try await server.listeningAddress
+    await withTaskGroup { group in
+      for _ in 0..<8 {
+        group.addTask {
+          let connecting = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connect(host: address.host, port: address.port)
+          guard let channel = try? await connecting.get() else { return }
+          try? await channel.closeFuture.get()
+        }
+      }
+      for _ in 0..<attempt { await Task.yield() }
+      run.cancel()
+    }
+    _ = await run.result
   }
 
   @Test func aCallInFlightFinishesAfterTheShutdownHasBegun() async throws {

@@ -7,6 +7,7 @@ struct OrderListenerFactory: HTTP2ServerTransport.ListenerFactory {
   let host: String
   let port: Int
   let posixEventLoopGroup: MultiThreadedEventLoopGroup
+  let accepted: AcceptedConnections
   let onListening: @Sendable (OrderServerAddress) -> Void
 
   var eventLoopGroup: any EventLoopGroup { posixEventLoopGroup }
@@ -26,6 +27,9 @@ struct OrderListenerFactory: HTTP2ServerTransport.ListenerFactory {
             try connection.pipeline.syncOperations.addHandler(ControlFrameHandler())
           }.flatMap {
             connectionConfigurator.configure(channel: connection, tls: .none)
+          }.map { pipeline in
+            accepted.keep(connection, pipeline: pipeline)
+            return pipeline
           }
         }
       let address = listener.channel.localAddress
