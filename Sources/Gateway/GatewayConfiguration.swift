@@ -9,6 +9,8 @@ public struct GatewayConfiguration: Sendable {
   public var upstream: SocketAddressText
   /// Event loops; each has its own share of connections and its own connections upstream.
   public var threads = 1
+  /// Whether `/healthz`, `/readyz`, `/openapi.json` and `/openapi.yaml` are answered.
+  public var servesBuiltInEndpoints = true
   public var frontEnd = FrontEndConfiguration()
   public var upstreamLimits = UpstreamConfiguration()
 

@@ -32,7 +32,7 @@ public final class GatewayServer: Sendable {
   /// Listens; answers the address, whose port is the system's choice where 0 was asked for.
   public func start() async throws -> SocketAddressText {
     for warning in description.warnings { logger.warning("\(warning)") }
-    let routes = description.servedRoutes()
+    let routes = try description.servedRoutes(builtInEndpoints: configuration.servesBuiltInEndpoints)
     var workers: [LoopWorker] = []
     for eventLoop in group.makeIterator() {
       let worker = try await eventLoop.submit { [configuration] in

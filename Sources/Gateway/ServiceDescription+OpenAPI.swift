@@ -1,8 +1,6 @@
 public import OpenAPI
 import ProtobufSchema
 import Transcoding
-import ProtobufSchema
-import Transcoding
 
 extension ServiceDescription {
   /// The routes as an OpenAPI document; with the comments of the `.proto` files when those were kept.

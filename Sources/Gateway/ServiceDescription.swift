@@ -72,7 +72,19 @@ public struct ServiceDescription: Sendable {
       keepsComments: keepsComments)
   }
 
-  func servedRoutes() -> ServedRoutes {
-    ServedRoutes(bindings: bindings, renderer: ErrorRenderer(schema: schema))
+  /// What is served, with the gateway's own endpoints or without them.
+  ///
+  /// Throws a line for each rule that has an endpoint's path.
+  func servedRoutes(builtInEndpoints: Bool) throws(GatewayFailure) -> ServedRoutes {
+    var endpoints = LocalEndpointTable()
+    if builtInEndpoints {
+      endpoints = LocalEndpointTable(
+        [BuiltInEndpoints.health, BuiltInEndpoints.readiness] + BuiltInEndpoints.openAPI(try openAPI()))
+    }
+    let clashes = endpoints.clashes(with: bindings)
+    guard clashes.isEmpty else {
+      throw GatewayFailure(lines: clashes.map { "\($0) (--no-built-in-endpoints leaves the gateway's out)" })
+    }
+    return ServedRoutes(bindings: bindings, renderer: ErrorRenderer(schema: schema), endpoints: endpoints)
   }
 }

@@ -26,6 +26,9 @@ struct CommonOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Seconds that calls in flight may take at the end.", valueName: "seconds"))
   var grace = 30.0
 
+  @Flag(help: "Do not answer /healthz, /readyz, /openapi.json and /openapi.yaml: leave those paths to the service.")
+  var noBuiltInEndpoints = false
+
   @Option(help: ArgumentHelp("What is logged to standard error.", valueName: "level"))
   var logLevel = LogLevelArgument.warning
 
@@ -43,6 +46,7 @@ struct CommonOptions: ParsableArguments {
   func configuration(listen: SocketAddressText, upstream: SocketAddressText) -> GatewayConfiguration {
     var configuration = GatewayConfiguration(listen: listen, upstream: upstream)
     configuration.threads = threads
+    configuration.servesBuiltInEndpoints = !noBuiltInEndpoints
     return configuration
   }
 }

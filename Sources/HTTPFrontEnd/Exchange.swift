@@ -68,6 +68,7 @@ final class Exchange {
     do {
       switch try worker.service.dispatch(head, facts, limits: worker.configuration) {
       case .answer(let answer): finish(local: answer)
+      case .endpoint(let endpoint): finish(local: worker.answer(of: endpoint, to: facts))
       case .call(let dispatched): try begin(dispatched, head)
       }
     } catch {

@@ -1,9 +1,19 @@
-import NIOCore
+public import NIOCore
 
 /// An answer of the gateway's own that is no error: the whole body at once.
-struct LocalAnswer {
-  var status: Int
-  var contentType: StaticString = "application/json"
-  var headers: [(String, String)] = []
-  var body: ByteBuffer?
+public struct LocalAnswer: Sendable {
+  public var status: Int
+  public var contentType: StaticString
+  public var headers: [(String, String)]
+  public var body: ByteBuffer?
+
+  public init(
+    status: Int, contentType: StaticString = "application/json", headers: [(String, String)] = [],
+    body: ByteBuffer? = nil
+  ) {
+    self.status = status
+    self.contentType = contentType
+    self.headers = headers
+    self.body = body
+  }
 }

@@ -11,11 +11,18 @@ public import Transcoding
 public struct ServedRoutes: Sendable {
   private let bindings: BindingSet
   private let upstreams: [ObjectIdentifier: UpstreamRoute]
+  private let endpoints: LocalEndpointTable
+  /// Whether an endpoint's path would otherwise go to a route with a wildcard.
+  private let endpointsComeFirst: Bool
   let renderer: ErrorRenderer
 
-  public init(bindings: BindingSet, renderer: ErrorRenderer) {
+  /// - Parameter endpoints: what the gateway answers for itself; none may clash with a route
+  ///   (`LocalEndpointTable.clashes`).
+  public init(bindings: BindingSet, renderer: ErrorRenderer, endpoints: LocalEndpointTable = LocalEndpointTable()) {
     self.bindings = bindings
     self.renderer = renderer
+    self.endpoints = endpoints
+    endpointsComeFirst = endpoints.areHidden(by: bindings.table)
     var byPath: [String: UpstreamRoute] = [:]
     var upstreams: [ObjectIdentifier: UpstreamRoute] = [:]
     for binding in bindings.bindings {
@@ -32,19 +39,35 @@ public struct ServedRoutes: Sendable {
     _ head: HTTPRequestHead, _ facts: RequestHeadFacts, limits: FrontEndConfiguration
   ) throws(Refusal) -> Dispatch {
     if facts.isServerWide { return .answer(LocalAnswer(status: 204)) }
+    if endpointsComeFirst, Self.reads(head.method), let endpoint = endpoints[facts.path] { return .endpoint(endpoint) }
     switch match(head.method, facts) {
     case .notFound:
-      throw Refusal(.notFound(path: facts.path))
+      guard endpoints[facts.path] != nil else { throw Refusal(.notFound(path: facts.path)) }
+      return try dispatchElsewhere(head.method, facts, allow: [])
     case .malformed(let error):
       throw Refusal(.malformedPath(error))
     case .methodNotAllowed(let allow):
-      let headers = [("Allow", allow.joined(separator: ", "))]
-      if head.method == .OPTIONS { return .answer(LocalAnswer(status: 204, headers: headers)) }
-      throw Refusal(.methodNotAllowed(head.method.rawValue, allow: allow), headers: headers)
+      return try dispatchElsewhere(head.method, facts, allow: allow)
     case .matched(let binding, let variables):
       guard let upstream = upstreams[ObjectIdentifier(binding)] else { throw Refusal(.notFound(path: facts.path)) }
       return .call(try call(Route(binding: binding, upstream: upstream), variables, head, facts, limits))
     }
+  }
+
+  private static func reads(_ method: HTTPMethod) -> Bool { method == .GET || method == .HEAD }
+
+  /// No route has this path and method; `allow` are the methods of those that have the path.
+  private func dispatchElsewhere(
+    _ method: HTTPMethod, _ facts: RequestHeadFacts, allow: [String]
+  ) throws(Refusal) -> Dispatch {
+    var allow = allow
+    if let endpoint = endpoints[facts.path] {
+      if Self.reads(method) { return .endpoint(endpoint) }
+      allow = Set(allow).union(LocalEndpointTable.methods).sorted()
+    }
+    let headers = [("Allow", allow.joined(separator: ", "))]
+    if method == .OPTIONS { return .answer(LocalAnswer(status: 204, headers: headers)) }
+    throw Refusal(.methodNotAllowed(method.rawValue, allow: allow), headers: headers)
   }
 
   private func match(_ method: HTTPMethod, _ facts: RequestHeadFacts) -> RouteMatch<MethodBinding> {
@@ -123,6 +146,7 @@ extension MethodBinding {
 /// What becomes of a request.
 enum Dispatch {
   case answer(LocalAnswer)
+  case endpoint(LocalEndpoint)
   case call(DispatchedCall)
 }
 

@@ -35,6 +35,10 @@ public final class Worker {
 
   func pool(for route: Route) -> UpstreamPool { upstream }
 
+  func answer(of endpoint: LocalEndpoint, to facts: RequestHeadFacts) -> LocalAnswer {
+    endpoint.answer(LocalRequest(query: facts.query, upstream: upstream.state, isDraining: isDraining))
+  }
+
   // MARK: Scratch memory
 
   func takeScratch() -> ScratchBuffer { scratch.take() }

@@ -38,4 +38,10 @@ public struct BindingSet: Sendable {
         && ($0.httpMethod == method || $0.httpMethod == .any)
     }
   }
+
+  /// The bindings of any method whose path is exactly this one, without variables or wildcards.
+  public func bindings(literalPath path: String) -> [MethodBinding] {
+    guard let template = try? PathTemplate(parsing: path) else { return [] }
+    return bindings.filter { $0.template.segments == template.segments && $0.template.verb == template.verb }
+  }
 }

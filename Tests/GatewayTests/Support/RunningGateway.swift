@@ -44,6 +44,7 @@ struct UnexpectedAnswer: Error {
 
 /// Starts both, runs `body`, and stops both whatever happens.
 func withGateway(
+  description: ServiceDescription? = nil,
   configure: (inout GatewayConfiguration) -> Void = { _ in },
   _ body: (RunningGateway) async throws -> Void
 ) async throws {
@@ -58,7 +59,7 @@ func withGateway(
     upstream: SocketAddressText(host: bound.host, port: bound.port))
   configure(&configuration)
   let server = GatewayServer(
-    configuration: configuration, description: try ServiceDescription.orders(), logger: logger)
+    configuration: configuration, description: try description ?? ServiceDescription.orders(), logger: logger)
   do {
     let address = try await server.start()
     try await body(RunningGateway(port: address.port, orderServerPort: bound.port))

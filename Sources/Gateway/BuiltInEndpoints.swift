@@ -1,0 +1,47 @@
+import GRPCUpstream
+import HTTPFrontEnd
+import NIOCore
+import OpenAPI
+
+/// What every gateway answers for itself: whether it lives, whether it can serve, and what it serves.
+///
+/// `/healthz` and `/readyz` speak of the gateway in the words of `grpc.health.v1`.
+enum BuiltInEndpoints {
+  static let healthPath = "/healthz"
+  static let readinessPath = "/readyz"
+  static let openAPIJSONPath = "/openapi.json"
+  static let openAPIYAMLPath = "/openapi.yaml"
+
+  /// Answered whatever the upstream does: a process that answers is alive.
+  static let health = LocalEndpoint(path: healthPath, status(200, #"{"status":"SERVING"}"#))
+
+  /// 503 while no connection to the upstream stands, and from the moment the gateway is told to stop.
+  static let readiness = LocalEndpoint(path: readinessPath) { request in
+    guard !request.isDraining else {
+      return status(503, #"{"status":"NOT_SERVING","reason":"the gateway is shutting down"}"#)
+    }
+    switch request.upstream {
+    case .ready: return status(200, #"{"status":"SERVING"}"#)
+    case .idle, .connecting:
+      return status(503, #"{"status":"NOT_SERVING","reason":"the upstream is not connected yet"}"#)
+    case .failing: return status(503, #"{"status":"NOT_SERVING","reason":"the upstream cannot be reached"}"#)
+    case .shutDown: return status(503, #"{"status":"NOT_SERVING","reason":"the gateway is shutting down"}"#)
+    }
+  }
+
+  /// The document is written once, when the gateway starts.
+  static func openAPI(_ document: OpenAPIDocument) -> [LocalEndpoint] {
+    [
+      LocalEndpoint(
+        path: openAPIJSONPath, LocalAnswer(status: 200, body: ByteBuffer(bytes: document.json()))),
+      LocalEndpoint(
+        path: openAPIYAMLPath,
+        // RFC 9512.
+        LocalAnswer(status: 200, contentType: "application/yaml", body: ByteBuffer(bytes: document.yaml()))),
+    ]
+  }
+
+  private static func status(_ code: Int, _ text: StaticString) -> LocalAnswer {
+    LocalAnswer(status: code, headers: [("Cache-Control", "no-store")], body: ByteBuffer(staticString: text))
+  }
+}

@@ -1,0 +1,37 @@
+public import GRPCUpstream
+
+/// A resource that the gateway itself answers for, beside the routes of the service: `GET`, and `HEAD` with it.
+///
+/// The answer is made on the event loop of the request, so it must be there at once: a document that is kept, or a
+/// few numbers put together.
+public struct LocalEndpoint: Sendable {
+  /// Compared with the raw path, byte for byte.
+  public let path: String
+  let answer: @Sendable (LocalRequest) -> LocalAnswer
+
+  public init(path: String, answer: @escaping @Sendable (LocalRequest) -> LocalAnswer) {
+    self.path = path
+    self.answer = answer
+  }
+
+  /// An endpoint that always says the same.
+  public init(path: String, _ answer: LocalAnswer) {
+    self.init(path: path) { _ in answer }
+  }
+}
+
+/// What an endpoint is asked, and what the gateway knows of itself on this event loop.
+public struct LocalRequest: Sendable {
+  /// The raw query without its `?`.
+  public var query: Substring?
+  /// How the connections of this event loop to the upstream are.
+  public var upstream: UpstreamPool.State
+  /// The gateway is about to stop.
+  public var isDraining: Bool
+
+  public init(query: Substring? = nil, upstream: UpstreamPool.State, isDraining: Bool = false) {
+    self.query = query
+    self.upstream = upstream
+    self.isDraining = isDraining
+  }
+}
