@@ -82,7 +82,7 @@ let package = Package(
     library("ErrorBody", ["GRPCWire", "JSONTree", "ProtobufJSON", "ProtobufSchema", "Transcoding"]),
 
     // L2: the two sides of the gateway.
-    library("GRPCUpstream", ["GRPCWire", "HTTP2", .nioCore, .nioHPACK, .nioPosix]),
+    library("GRPCUpstream", ["GRPCWire", "HTTP2", "ProtobufSchema", .nioCore, .nioHPACK, .nioPosix]),
     library(
       "HTTPFrontEnd",
       [
@@ -102,14 +102,17 @@ let package = Package(
     library(
       "Gateway",
       [
-        "ErrorBody", "GRPCUpstream", "HTTPFrontEnd", "OpenAPI", "ProtobufSchema", "Transcoding", .logging,
-        .nioConcurrencyHelpers, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
+        "ErrorBody", "GRPCUpstream", "HTTPFrontEnd", "OpenAPI", "ProtobufJSON", "ProtobufSchema", "Transcoding",
+        .logging, .nioConcurrencyHelpers, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
       ]),
 
     // L4: the commands.
     .executableTarget(
       name: "GatewayCommand",
-      dependencies: ["Gateway", "OpenAPI", "OrderService", .argumentParser, .logging, .serviceLifecycle, .unixSignals],
+      dependencies: [
+        "Gateway", "HTTPFrontEnd", "OpenAPI", "OrderService", "ProtobufJSON", "Transcoding", .argumentParser, .logging,
+        .serviceLifecycle, .unixSignals,
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "OrderServerCommand",
@@ -129,7 +132,8 @@ let package = Package(
     // Speaks the protocol of protobuf's conformance_test_runner.
     .executableTarget(
       name: "ConformanceDriver", dependencies: ["ProtobufJSON", "ProtobufSchema", .swiftProtobuf],
-      path: "Tests/ConformanceDriver", exclude: ["Protos", "generate", "test_messages.binpb"], swiftSettings: strict),
+      path: "Tests/ConformanceDriver", exclude: ["Protos", "build-runner", "generate", "test_messages.binpb"],
+      swiftSettings: strict),
     tests("ConformanceDriver", [.swiftProtobuf]),
 
     tests("Compression"),
@@ -149,8 +153,8 @@ let package = Package(
     .testTarget(
       name: "GatewayTests",
       dependencies: [
-        "Gateway", "GRPCUpstream", "HTTP2", "HTTPFrontEnd", "OrderService", "ScriptedUpstream", .logging, .nioCore,
-        .nioPosix,
+        "Gateway", "GRPCUpstream", "HTTP2", "HTTPFrontEnd", "OrderService", "ProtobufJSON", "ProtobufSchema",
+        "ScriptedUpstream", "Transcoding", .logging, .nioCore, .nioHPACK, .nioPosix, .swiftProtobuf,
       ],
       swiftSettings: strict),
     tests("HTTPFrontEnd", ["ProtobufJSON", .nioCore, .nioHTTP1]),

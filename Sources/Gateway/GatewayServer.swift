@@ -41,7 +41,14 @@ public final class GatewayServer: Sendable {
       workers.append(worker)
     }
     guard let table = WorkerTable(workers) else { throw GatewayFailure("no event loop to serve on") }
-    let channel = try await bind(table)
+    let channel: any Channel
+    do {
+      channel = try await bind(table)
+    } catch {
+      // The connections upstream have been begun, and nobody else would end them.
+      await table.drain(grace: .zero)
+      throw error
+    }
     running.withLockedValue { $0 = Running(channel: channel, workers: table) }
     guard let address = channel.localAddress, let port = address.port else { return configuration.listen }
     return SocketAddressText(host: configuration.listen.host, port: port)

@@ -1,5 +1,6 @@
 import ErrorBody
 import HTTPFrontEnd
+import OpenAPI
 public import ProtobufSchema
 public import Transcoding
 
@@ -7,6 +8,8 @@ public import Transcoding
 public struct ServiceDescription: Sendable {
   public let schema: Schema
   public let bindings: BindingSet
+  /// How values are read and written.
+  public let options: TranscodingOptions
 
   /// Every route, as `gateway routes` lists it.
   public var routes: [RouteDescription] { bindings.routes }
@@ -29,47 +32,39 @@ public struct ServiceDescription: Sendable {
     descriptors: [Source<[UInt8]>], rules: [Source<String>], options: TranscodingOptions = TranscodingOptions(),
     keepsComments: Bool = false
   ) throws(GatewayFailure) {
-    var faults: [String] = []
-    var configurations: [ServiceConfiguration] = []
-    for source in rules {
-      do {
-        configurations.append(try ServiceConfiguration(yaml: source.content, file: source.name))
-      } catch {
-        faults += error.errors.map(\.description)
-      }
-    }
-    var builder = SchemaBuilder(options: SchemaOptions(keepsComments: keepsComments))
-    for source in descriptors { builder.add(descriptorSet: source.content, origin: source.name) }
-    do {
-      schema = try builder.build()
-    } catch {
-      throw GatewayFailure(lines: faults + error.errors.map(\.description))
-    }
-    do {
-      bindings = try BindingSet(schema: schema, configurations: configurations, options: options)
-    } catch {
-      throw GatewayFailure(lines: faults + error.errors.map(\.description))
-    }
-    guard faults.isEmpty else { throw GatewayFailure(lines: faults) }
+    try self.init(
+      SchemaSources(descriptorSets: descriptors, rules: rules), options: options, keepsComments: keepsComments)
   }
 
-  /// Reads the files that are named.
-  public static func load(
-    descriptors: [String], rules: [String], autoMapping: Bool, keepsComments: Bool = false
-  ) throws(GatewayFailure) -> ServiceDescription {
-    var faults: [String] = []
-    var sets: [Source<[UInt8]>] = []
-    var texts: [Source<String>] = []
-    for path in descriptors {
-      do { sets.append(Source(name: path, content: try FileContents.read(path))) } catch { faults += error.lines }
+  /// Checks everything and reports all faults at once: those of the sources that could not be read too, and of the
+  /// rules whose methods lie in sound files, whatever is wrong with the others.
+  public init(
+    _ sources: SchemaSources, options: TranscodingOptions = TranscodingOptions(), keepsComments: Bool = false
+  ) throws(GatewayFailure) {
+    var faults = sources.faults
+    var configurations: [ServiceConfiguration] = []
+    for source in sources.rules {
+      let reading = ServiceConfiguration.reading(yaml: source.content, file: source.name)
+      configurations.append(reading.configuration)
+      faults += reading.errors.map(\.description)
     }
-    for path in rules {
-      do { texts.append(Source(name: path, content: try FileContents.readText(path))) } catch { faults += error.lines }
+    var builder = SchemaBuilder(options: SchemaOptions(keepsComments: keepsComments))
+    for source in sources.descriptorSets { builder.add(descriptorSet: source.content, origin: source.name) }
+    for source in sources.files { builder.add(fileDescriptor: source.content, origin: source.name) }
+    let built = builder.buildWhatIsSound()
+    faults += built.errors.map(\.description)
+    guard let schema = built.schema else { throw GatewayFailure(lines: faults) }
+    do throws(HTTPRuleErrors) {
+      let bindings = try BindingSet(
+        schema: schema, configurations: configurations, options: options,
+        isWhole: built.errors.isEmpty && sources.isWhole)
+      guard faults.isEmpty else { throw HTTPRuleErrors(errors: []) }
+      self.schema = schema
+      self.bindings = bindings
+      self.options = options
+    } catch {
+      throw GatewayFailure(lines: faults + error.errors.map(\.description))
     }
-    guard faults.isEmpty else { throw GatewayFailure(lines: faults) }
-    return try ServiceDescription(
-      descriptors: sets, rules: texts, options: TranscodingOptions(mapsEveryMethod: autoMapping),
-      keepsComments: keepsComments)
   }
 
   /// What is served, with the gateway's own endpoints or without them.
@@ -85,6 +80,7 @@ public struct ServiceDescription: Sendable {
     guard clashes.isEmpty else {
       throw GatewayFailure(lines: clashes.map { "\($0) (--no-built-in-endpoints leaves the gateway's out)" })
     }
-    return ServedRoutes(bindings: bindings, renderer: ErrorRenderer(schema: schema), endpoints: endpoints)
+    return ServedRoutes(
+      bindings: bindings, renderer: ErrorRenderer(schema: schema, decoding: options.decoding), endpoints: endpoints)
   }
 }

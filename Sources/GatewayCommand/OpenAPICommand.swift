@@ -14,6 +14,7 @@ struct OpenAPICommand: AsyncParsableCommand {
       EXAMPLES:
         gateway openapi
         gateway openapi --format json --descriptors proto/order.binpb --rules proto/order.http.yaml
+        gateway openapi --upstream 127.0.0.1:9009 --reflection --proto-field-names
       """)
 
   enum Format: String, CaseIterable, ExpressibleByArgument {
@@ -32,25 +33,16 @@ struct OpenAPICommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Where the gateway is reached. Repeatable. (default: /)", valueName: "url"))
   var server: [String] = []
 
-  @OptionGroup var sources: OptionalSourceOptions
+  @OptionGroup(title: "Schema") var sources: OptionalSourceOptions
+  @OptionGroup(title: "Values") var values: ValueOptions
 
   func run() async throws {
     try await reportingFailures {
       var info = OpenAPIInfo(title: title, version: apiVersion)
       if !server.isEmpty { info.servers = server }
-      let document = try description().openAPI(info: info)
+      let document = try await sources.load(options: values.transcoding, keepsComments: true).openAPI(info: info)
       let bytes = format == .yaml ? document.yaml() : document.json()
       try FileHandle.standardOutput.write(contentsOf: Data(bytes))
     }
-  }
-
-  private func description() throws -> ServiceDescription {
-    if sources.descriptors.isEmpty, sources.rules.rules.isEmpty {
-      return try ServiceDescription.orders(keepsComments: true)
-    }
-    if sources.descriptors.isEmpty { return try sources.load() }
-    return try ServiceDescription.load(
-      descriptors: sources.descriptors, rules: sources.rules.rules, autoMapping: !sources.rules.noAutoMapping,
-      keepsComments: true)
   }
 }

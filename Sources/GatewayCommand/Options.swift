@@ -37,17 +37,26 @@ struct CommonOptions: ParsableArguments {
     guard grace >= 0, grace <= 86_400 else { throw ValidationError("The grace must be from 0 to 86400 seconds.") }
   }
 
-  var logger: Logger {
-    var logger = Logger(label: "gateway") { StreamLogHandler.standardError(label: $0) }
-    logger.logLevel = logLevel.level
-    return logger
-  }
+  @OptionGroup(title: "Callers") var callers: CallerOptions
+  @OptionGroup(title: "Values") var values: ValueOptions
+
+  var logger: Logger { .standardError(logLevel.level) }
 
   func configuration(listen: SocketAddressText, upstream: SocketAddressText) -> GatewayConfiguration {
     var configuration = GatewayConfiguration(listen: listen, upstream: upstream)
     configuration.threads = threads
     configuration.servesBuiltInEndpoints = !noBuiltInEndpoints
+    callers.apply(to: &configuration.frontEnd)
     return configuration
+  }
+}
+
+extension Logger {
+  /// What a command says beside its output.
+  static func standardError(_ level: Logger.Level) -> Logger {
+    var logger = Logger(label: "gateway") { StreamLogHandler.standardError(label: $0) }
+    logger.logLevel = level
+    return logger
   }
 }
 
@@ -66,43 +75,4 @@ enum LogLevelArgument: String, CaseIterable, ExpressibleByArgument {
     case .critical: .critical
     }
   }
-}
-
-/// Where the schema and its rules come from.
-struct SourceOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp("A FileDescriptorSet with its imports, as protoc makes it. Repeatable.", valueName: "file"))
-  var descriptors: [String]
-
-  @OptionGroup var rules: RuleOptions
-
-  func load() throws -> ServiceDescription {
-    try ServiceDescription.load(descriptors: descriptors, rules: rules.rules, autoMapping: !rules.noAutoMapping)
-  }
-}
-
-/// The same where nothing at all stands for the order service.
-struct OptionalSourceOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp("A FileDescriptorSet with its imports, as protoc makes it. Repeatable.", valueName: "file"))
-  var descriptors: [String] = []
-
-  @OptionGroup var rules: RuleOptions
-
-  func load() throws -> ServiceDescription {
-    if descriptors.isEmpty {
-      guard rules.rules.isEmpty else { throw GatewayFailure("--rules without --descriptors: rules of what?") }
-      return try ServiceDescription.orders()
-    }
-    return try ServiceDescription.load(
-      descriptors: descriptors, rules: rules.rules, autoMapping: !rules.noAutoMapping)
-  }
-}
-
-struct RuleOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("A service configuration with http.rules (YAML). Repeatable.", valueName: "file"))
-  var rules: [String] = []
-
-  @Flag(help: "Do not serve every method as POST /package.Service/Method too.")
-  var noAutoMapping = false
 }

@@ -11,13 +11,15 @@ struct RoutesCommand: AsyncParsableCommand {
       EXAMPLES:
         gateway routes
         gateway routes --descriptors proto/order.binpb --rules proto/order.http.yaml
+        gateway routes --proto protos/
+        gateway routes --upstream 127.0.0.1:9009 --reflection
       """)
 
-  @OptionGroup var sources: OptionalSourceOptions
+  @OptionGroup(title: "Schema") var sources: OptionalSourceOptions
 
   func run() async throws {
     try await reportingFailures {
-      print(RouteListing(try sources.load().routes).text)
+      print(RouteListing(try await sources.load().routes).text)
     }
   }
 }

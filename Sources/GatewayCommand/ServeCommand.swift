@@ -9,6 +9,8 @@ struct ServeCommand: AsyncParsableCommand {
     discussion: """
       EXAMPLES:
         gateway serve --upstream 127.0.0.1:9009 --descriptors proto/order.binpb --rules proto/order.http.yaml
+        gateway serve --upstream 127.0.0.1:9009 --reflection
+        gateway serve --upstream 127.0.0.1:9009 --proto protos/ --proto-path third_party/
         gateway serve --listen 0.0.0.0:8080 --upstream orders:9009 --descriptors a.binpb --descriptors b.binpb
       """)
 
@@ -18,16 +20,24 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The gRPC server, cleartext HTTP/2.", valueName: "host:port"))
   var upstream: AddressArgument
 
-  @OptionGroup var sources: SourceOptions
+  @OptionGroup(title: "Schema") var sources: SourceOptions
   @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    guard sources.namesSchema else {
+      throw ValidationError("Say what is served: --descriptors, --proto or --reflection.")
+    }
+  }
 
   func run() async throws {
     try await reportingFailures {
       let logger = common.logger
-      let description = try sources.load()
-      let server = GatewayServer(
-        configuration: common.configuration(listen: listen.address, upstream: upstream.address),
-        description: description, logger: logger)
+      let configuration = common.configuration(listen: listen.address, upstream: upstream.address)
+      let description = try await sources.load(
+        upstream: configuration, options: common.values.transcoding,
+        keepsComments: configuration.servesBuiltInEndpoints,
+        logger: logger)
+      let server = GatewayServer(configuration: configuration, description: description, logger: logger)
       let upstream = upstream.address
       try await runServices(
         [

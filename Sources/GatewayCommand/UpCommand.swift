@@ -36,7 +36,8 @@ struct UpCommand: AsyncParsableCommand {
           host: orderServer.address.host, port: orderServer.address.port,
           database: database == ":memory:" ? .memory : .file(path: database), shutdownGrace: .seconds(common.grace),
           logger: logger))
-      let description = try ServiceDescription.orders()
+      let description = try ServiceDescription.orders(
+        options: common.values.transcoding, keepsComments: !common.noBuiltInEndpoints)
       let gateway = DeferredGateway(
         options: common, listen: listen.address, description: description, logger: logger, orders: orders,
         database: database)

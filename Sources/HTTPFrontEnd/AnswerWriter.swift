@@ -21,6 +21,10 @@ final class AnswerWriter {
     var requestID: String
     var keepAlive: Bool
     var isHTTP10: Bool
+    /// What every answer to this caller says to its browser; empty where there is nothing to say.
+    var corsLines = ""
+    /// Whether the headers that come from metadata have to be named to the browser.
+    var namesExposedHeaders = false
   }
 
   // MARK: Answers of a call
@@ -41,8 +45,8 @@ final class AnswerWriter {
       head.close(with: length)
     }
     addCommon(to: &head, terms)
-    if let initialMetadata { head.addMetadata(initialMetadata, .initial) }
-    head.addMetadata(trailers, .trailing)
+    if let initialMetadata { head.addMetadata(initialMetadata, .initial, exposed: terms.namesExposedHeaders) }
+    head.addMetadata(trailers, .trailing, exposed: terms.namesExposedHeaders)
     return head.end()
   }
 
@@ -60,7 +64,7 @@ final class AnswerWriter {
     }
     if announcesTrailers { head.add("Trailer", "grpc-status, grpc-message") }
     addCommon(to: &head, terms)
-    if let initialMetadata { head.addMetadata(initialMetadata, .initial) }
+    if let initialMetadata { head.addMetadata(initialMetadata, .initial, exposed: terms.namesExposedHeaders) }
     return head.end()
   }
 
@@ -93,8 +97,8 @@ final class AnswerWriter {
     head.add("Content-Length", output.count)
     for (name, value) in headers { head.add(name, value) }
     addCommon(to: &head, terms)
-    if let initialMetadata { head.addMetadata(initialMetadata, .initial) }
-    if let trailers { head.addMetadata(trailers, .trailing) }
+    if let initialMetadata { head.addMetadata(initialMetadata, .initial, exposed: terms.namesExposedHeaders) }
+    if let trailers { head.addMetadata(trailers, .trailing, exposed: terms.namesExposedHeaders) }
     var bytes = head.end()
     if !isHead { output.withUnsafeBytes { _ = bytes.writeBytes($0) } }
     return bytes
@@ -126,6 +130,7 @@ final class AnswerWriter {
   private func addCommon(to head: inout ResponseHeadWriter, _ terms: Terms) {
     // Made here, or judged when it came in.
     if !terms.requestID.isEmpty { head.addSound("X-Request-Id: ", terms.requestID) }
+    if !terms.corsLines.isEmpty { head.addSound("", terms.corsLines, "") }
     // RFC 9112 §9.3: HTTP/1.1 persists unless told otherwise, HTTP/1.0 closes unless told otherwise.
     if !terms.keepAlive {
       head.add("Connection", "close")
@@ -147,10 +152,15 @@ extension ResponseHeadWriter {
     }
   }
 
-  fileprivate mutating func addMetadata(_ metadata: HPACKHeaders, _ position: MetadataPolicy.Position) {
+  fileprivate mutating func addMetadata(
+    _ metadata: HPACKHeaders, _ position: MetadataPolicy.Position, exposed: Bool = false
+  ) {
     guard metadata.count > 0 else { return }
     var lines: [(String, String)] = []
     MetadataPolicy.forEachHTTPHeader(of: metadata, position) { name, value in lines.append((name, value)) }
-    for (name, value) in lines { add(name, value) }
+    for (name, value) in lines {
+      add(name, value)
+      if exposed { add("Access-Control-Expose-Headers", name) }
+    }
   }
 }

@@ -146,7 +146,7 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
       self.exchange = exchange
       exchange.start(head)
     } catch {
-      refuse(error)
+      refuse(error, origin: head.headers.first(name: "origin"))
     }
   }
 
@@ -267,9 +267,9 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
   }
 
   /// Answers a head that is not understood, and closes.
-  func refuse(_ fault: RequestHeadFault) {
+  func refuse(_ fault: RequestHeadFault, origin: String? = nil) {
     _ = machine.requestHeadReceived(keepAlive: false)
-    let terms = AnswerWriter.Terms(requestID: "", keepAlive: false, isHTTP10: false)
+    let terms = worker.terms(requestID: "", keepAlive: false, isHTTP10: false, origin: origin)
     // RFC 9110 §15.5.6: a 405 names what is allowed; here it is the method as such that never is.
     let headers = fault.status == 405 ? [("Allow", "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT")] : []
     write(worker.answers.error(GatewayError(fault), terms: terms, isHead: false, headers: headers))

@@ -66,6 +66,8 @@ final class Exchange {
   func start(_ head: HTTPRequestHead) {
     isHead = head.method == .HEAD
     do {
+      var head = head
+      if worker.configuration.allowsMethodOverride { try MethodOverride.apply(to: &head) }
       switch try worker.service.dispatch(head, facts, limits: worker.configuration) {
       case .answer(let answer): finish(local: answer)
       case .endpoint(let endpoint): finish(local: worker.answer(of: endpoint, to: facts))
@@ -172,7 +174,8 @@ final class Exchange {
   }
 
   var terms: AnswerWriter.Terms {
-    AnswerWriter.Terms(requestID: requestID, keepAlive: connection.keepsAlive, isHTTP10: facts.isHTTP10)
+    worker.terms(
+      requestID: requestID, keepAlive: connection.keepsAlive, isHTTP10: facts.isHTTP10, origin: facts.origin)
   }
 
   /// What is left of the request decides whether the connection can live on after an early answer.

@@ -38,6 +38,11 @@ public struct FrontEndConfiguration: Sendable {
   public var writeWatermarkLow = 32 * 1024
   public var writeWatermarkHigh = 64 * 1024
 
+  /// Scripts of which other origins may call; none by default.
+  public var cors: CORSPolicy?
+  /// Whether `X-HTTP-Method-Override` is looked at.
+  public var allowsMethodOverride = false
+
   public init() {}
 
   var headPolicy: RequestHeadPolicy {

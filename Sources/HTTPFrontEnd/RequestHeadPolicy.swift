@@ -24,6 +24,8 @@ struct RequestHeadFacts: Equatable {
   var accept: String?
   var grpcTimeout: String?
   var serverTimeout: String?
+  /// The origin of the script that calls, when it is a script of a browser.
+  var origin: String?
 
   var hasBody: Bool { isChunked || (contentLength ?? 0) > 0 }
 
@@ -84,6 +86,8 @@ struct RequestHeadPolicy: Sendable {
           throw RequestHeadFault(status: 417, message: "unknown expectation \"\(value)\"")
         }
         facts.expectsContinue = !facts.isHTTP10
+      case 6 where name.equalsIgnoringCase("origin"):
+        facts.origin = value
       case 7 where name.equalsIgnoringCase("upgrade"):
         facts.asksForUpgrade = true
       case 10 where name.equalsIgnoringCase("connection"):

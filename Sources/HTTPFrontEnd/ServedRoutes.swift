@@ -43,11 +43,11 @@ public struct ServedRoutes: Sendable {
     switch match(head.method, facts) {
     case .notFound:
       guard endpoints[facts.path] != nil else { throw Refusal(.notFound(path: facts.path)) }
-      return try dispatchElsewhere(head.method, facts, allow: [])
+      return try dispatchElsewhere(head, facts, allow: [], limits)
     case .malformed(let error):
       throw Refusal(.malformedPath(error))
     case .methodNotAllowed(let allow):
-      return try dispatchElsewhere(head.method, facts, allow: allow)
+      return try dispatchElsewhere(head, facts, allow: allow, limits)
     case .matched(let binding, let variables):
       guard let upstream = upstreams[ObjectIdentifier(binding)] else { throw Refusal(.notFound(path: facts.path)) }
       return .call(try call(Route(binding: binding, upstream: upstream), variables, head, facts, limits))
@@ -58,16 +58,24 @@ public struct ServedRoutes: Sendable {
 
   /// No route has this path and method; `allow` are the methods of those that have the path.
   private func dispatchElsewhere(
-    _ method: HTTPMethod, _ facts: RequestHeadFacts, allow: [String]
+    _ head: HTTPRequestHead, _ facts: RequestHeadFacts, allow: [String], _ limits: FrontEndConfiguration
   ) throws(Refusal) -> Dispatch {
     var allow = allow
     if let endpoint = endpoints[facts.path] {
-      if Self.reads(method) { return .endpoint(endpoint) }
+      if Self.reads(head.method) { return .endpoint(endpoint) }
       allow = Set(allow).union(LocalEndpointTable.methods).sorted()
     }
-    let headers = [("Allow", allow.joined(separator: ", "))]
-    if method == .OPTIONS { return .answer(LocalAnswer(status: 204, headers: headers)) }
-    throw Refusal(.methodNotAllowed(method.rawValue, allow: allow), headers: headers)
+    var headers = [("Allow", allow.joined(separator: ", "))]
+    guard head.method == .OPTIONS else {
+      throw Refusal(.methodNotAllowed(head.method.rawValue, allow: allow), headers: headers)
+    }
+    if let cors = limits.cors, let origin = facts.origin, cors.allows(origin),
+      head.headers.contains(name: "access-control-request-method")
+    {
+      headers += cors.preflightHeaders(
+        methods: allow, requestedHeaders: head.headers.first(name: "access-control-request-headers"))
+    }
+    return .answer(LocalAnswer(status: 204, headers: headers))
   }
 
   private func match(_ method: HTTPMethod, _ facts: RequestHeadFacts) -> RouteMatch<MethodBinding> {

@@ -39,6 +39,16 @@ public final class Worker {
     endpoint.answer(LocalRequest(query: facts.query, upstream: upstream.state, isDraining: isDraining))
   }
 
+  /// What every answer on a connection says beside its own.
+  func terms(requestID: String, keepAlive: Bool, isHTTP10: Bool, origin: String?) -> AnswerWriter.Terms {
+    var terms = AnswerWriter.Terms(requestID: requestID, keepAlive: keepAlive, isHTTP10: isHTTP10)
+    if let cors = configuration.cors {
+      terms.corsLines = cors.headerLines(for: origin)
+      terms.namesExposedHeaders = cors.namesExposedHeaders && origin.map(cors.allows) ?? false
+    }
+    return terms
+  }
+
   // MARK: Scratch memory
 
   func takeScratch() -> ScratchBuffer { scratch.take() }

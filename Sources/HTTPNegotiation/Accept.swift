@@ -29,18 +29,24 @@ public struct Accept: Sendable, Hashable {
   /// Whether it says no more than the absence of the header would.
   public var isAnything: Bool { ranges.isEmpty }
 
-  /// The index of the offer with the greatest weight, the earlier one where weights are equal.
+  /// The index of the offer with the greatest weight; where weights are equal, of the offer that is named more
+  /// closely, and else of the earlier one.
+  ///
+  /// RFC 9110 leaves the choice among equal weights to the server. A caller that names `application/json` and adds
+  /// `*/*` (axios: `application/json, text/plain, */*`) wants the former and can live with anything.
   ///
   /// - Returns: nil when none is acceptable.
   public func best(of offers: [MediaType]) -> Int? {
     if ranges.isEmpty { return offers.isEmpty ? nil : 0 }
     var best: Int?
-    var bestWeight = 0
+    var bestRank = (weight: 0, specificity: 0)
     for (index, offer) in offers.enumerated() {
-      let weight = weight(of: offer)
-      if weight > bestWeight {
+      let (weight, specificity) = judge(offer)
+      // Parameters make a range no dearer to the caller than the bare type would be.
+      let rank = (weight: weight, specificity: min(specificity, Self.namedSpecificity))
+      if weight > 0, best == nil || rank > bestRank {
         best = index
-        bestWeight = weight
+        bestRank = rank
       }
     }
     return best
@@ -48,7 +54,11 @@ public struct Accept: Sendable, Hashable {
 
   /// In thousandths; 0 is "not acceptable".
   public func weight(of offer: MediaType) -> Int {
-    if ranges.isEmpty { return 1000 }
+    ranges.isEmpty ? 1000 : judge(offer).weight
+  }
+
+  /// What the most specific range that matches the offer says of it.
+  private func judge(_ offer: MediaType) -> (weight: Int, specificity: Int) {
     var weight = 0
     var best = -1
     for range in ranges {
@@ -57,8 +67,11 @@ public struct Accept: Sendable, Hashable {
         weight = range.weight
       }
     }
-    return weight
+    return (weight, best)
   }
+
+  /// The specificity of `type/subtype`; parameters count on top.
+  private static let namedSpecificity = 2
 
   /// How closely the range describes the offer; nil when it does not match it.
   private static func specificity(of range: Range, for offer: MediaType) -> Int? {
@@ -67,6 +80,6 @@ public struct Accept: Sendable, Hashable {
     guard range.parameters.allSatisfy({ offer.parameters.contains($0) }) else { return nil }
     if range.subtype == "*" { return 1 }
     guard range.subtype == offer.subtype else { return nil }
-    return 2 + range.parameters.count
+    return namedSpecificity + range.parameters.count
   }
 }

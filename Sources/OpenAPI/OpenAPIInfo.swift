@@ -23,7 +23,7 @@ public struct OpenAPIInfo: Sendable, Hashable {
     var services: [String] = []
     for route in routes where services.last != route.method.service.name { services.append(route.method.service.name) }
     var paragraphs = description.isEmpty ? [] : [description]
-    paragraphs += [Self.values, Self.errors, Self.headers]
+    paragraphs += [Self.values(options), Self.errors, Self.headers]
     if routes.contains(where: \.isStreaming) {
       paragraphs.append(Self.streams)
       if options.servesWebSocket { paragraphs.append(Self.webSocket) }
@@ -49,13 +49,25 @@ public struct OpenAPIInfo: Sendable, Hashable {
 
 /// What holds for every operation, said once.
 extension OpenAPIInfo {
-  private static let values = """
+  private static func values(_ options: OpenAPIOptions) -> String {
+    """
     ## Values
 
     Bodies are ProtoJSON. The schemas show what is written; what is read may be spelled in more ways: proto names \
-    (`last_updated`) beside JSON names, enum values by number, 64-bit integers as JSON numbers, numbers in quotes, \
-    both base64 alphabets, and `null` for a field that is not set. A field or parameter that is not known answers 400.
+    (`last_updated`) beside JSON names, enum values by \(options.enumsAsNumbers ? "name" : "number"), 64-bit integers \
+    as JSON numbers, numbers in quotes, both base64 alphabets, and `null` for a field that is not set. \
+    \(unknown(options))\(options.omitsDefaults ? " Fields that hold their default are not written." : "")
     """
+  }
+
+  private static func unknown(_ options: OpenAPIOptions) -> String {
+    switch (options.ignoresUnknownFields, options.ignoresUnknownParameters) {
+    case (false, false): "A field or parameter that is not known answers 400."
+    case (true, false): "A field that is not known is passed over, a parameter that is not known answers 400."
+    case (false, true): "A field that is not known answers 400, a parameter that is not known is passed over."
+    case (true, true): "A field or parameter that is not known is passed over."
+    }
+  }
 
   private static let errors = """
     ## Errors

@@ -43,13 +43,13 @@ enum HTTPRuleWireReader {
   /// Bindings inside bindings are wrong, and are read this deep so that the check of declarations can say so.
   private static let maximumDepth = 3
 
-  struct Malformed: Error {}
+  typealias Malformed = WireFieldReader.Malformed
 
   static func rule(
     inOptions options: [UInt8], origin: HTTPRuleDeclaration.Origin
   ) throws(Malformed) -> HTTPRuleMessage? {
     var rule: HTTPRuleMessage?
-    var reader = OptionsReader(options[...])
+    var reader = WireFieldReader(options[...])
     while let field = try reader.next() {
       guard field.number == extensionNumber else { continue }
       guard let payload = field.payload else { throw Malformed() }
@@ -65,24 +65,24 @@ enum HTTPRuleWireReader {
     _ bytes: ArraySlice<UInt8>, into rule: inout HTTPRuleMessage, depth: Int
   ) throws(Malformed) {
     guard depth < maximumDepth else { throw Malformed() }
-    var reader = OptionsReader(bytes)
+    var reader = WireFieldReader(bytes)
     while let field = try reader.next() {
       guard let payload = field.payload else { continue }
       switch field.number {
-      case 1: rule.selector = try text(payload)
+      case 1: rule.selector = try WireFieldReader.text(payload)
       // The last member of a oneof on the wire is the one that is set.
-      case 2: rule.patterns = [.init(method: .get, template: try text(payload))]
-      case 3: rule.patterns = [.init(method: .put, template: try text(payload))]
-      case 4: rule.patterns = [.init(method: .post, template: try text(payload))]
-      case 5: rule.patterns = [.init(method: .delete, template: try text(payload))]
-      case 6: rule.patterns = [.init(method: .patch, template: try text(payload))]
-      case 7: rule.body = try text(payload)
+      case 2: rule.patterns = [.init(method: .get, template: try WireFieldReader.text(payload))]
+      case 3: rule.patterns = [.init(method: .put, template: try WireFieldReader.text(payload))]
+      case 4: rule.patterns = [.init(method: .post, template: try WireFieldReader.text(payload))]
+      case 5: rule.patterns = [.init(method: .delete, template: try WireFieldReader.text(payload))]
+      case 6: rule.patterns = [.init(method: .patch, template: try WireFieldReader.text(payload))]
+      case 7: rule.body = try WireFieldReader.text(payload)
       case 8: rule.patterns = [try customPattern(payload)]
       case 11:
         var binding = HTTPRuleMessage(origin: rule.origin)
         try read(payload, into: &binding, depth: depth + 1)
         rule.additionalBindings.append(binding)
-      case 12: rule.responseBody = try text(payload)
+      case 12: rule.responseBody = try WireFieldReader.text(payload)
       default: continue
       }
     }
@@ -90,69 +90,15 @@ enum HTTPRuleWireReader {
 
   private static func customPattern(_ bytes: ArraySlice<UInt8>) throws(Malformed) -> HTTPRuleMessage.Pattern {
     var (kind, path) = ("", "")
-    var reader = OptionsReader(bytes)
+    var reader = WireFieldReader(bytes)
     while let field = try reader.next() {
       guard let payload = field.payload else { continue }
       switch field.number {
-      case 1: kind = try text(payload)
-      case 2: path = try text(payload)
+      case 1: kind = try WireFieldReader.text(payload)
+      case 2: path = try WireFieldReader.text(payload)
       default: continue
       }
     }
     return .init(method: .custom(kind), template: path)
-  }
-
-  private static func text(_ bytes: ArraySlice<UInt8>) throws(Malformed) -> String {
-    guard let text = String(validating: bytes, as: UTF8.self) else { throw Malformed() }
-    return text
-  }
-}
-
-/// Steps over the fields of a serialized message at start-up; every length is checked against what is there.
-private struct OptionsReader {
-  struct Field {
-    let number: Int
-    /// The bytes of a length-delimited field, nil for any other wire type.
-    let payload: ArraySlice<UInt8>?
-  }
-
-  private var rest: ArraySlice<UInt8>
-
-  init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
-
-  /// The next field. Groups are stepped over field by field: no option of ours is one or has one around it.
-  mutating func next() throws(HTTPRuleWireReader.Malformed) -> Field? {
-    while !rest.isEmpty {
-      let tag = try varint()
-      guard let number = Int(exactly: tag >> 3), number > 0, let type = WireType(rawValue: UInt8(tag & 7)) else {
-        throw HTTPRuleWireReader.Malformed()
-      }
-      switch type {
-      case .varint: _ = try varint()
-      case .fixed64: _ = try take(8)
-      case .fixed32: _ = try take(4)
-      case .startGroup, .endGroup: continue
-      case .lengthDelimited: return Field(number: number, payload: try take(varint()))
-      }
-      return Field(number: number, payload: nil)
-    }
-    return nil
-  }
-
-  private mutating func varint() throws(HTTPRuleWireReader.Malformed) -> UInt64 {
-    var value: UInt64 = 0
-    for shift in stride(from: UInt64(0), to: 70, by: 7) {
-      guard let byte = rest.popFirst() else { break }
-      value |= UInt64(byte & 0x7F) << shift
-      if byte < 0x80 { return value }
-    }
-    throw HTTPRuleWireReader.Malformed()
-  }
-
-  private mutating func take(_ count: UInt64) throws(HTTPRuleWireReader.Malformed) -> ArraySlice<UInt8> {
-    guard count <= UInt64(rest.count), let count = Int(exactly: count) else { throw HTTPRuleWireReader.Malformed() }
-    let taken = rest.prefix(count)
-    rest = rest.dropFirst(count)
-    return taken
   }
 }

@@ -69,6 +69,10 @@ public final class Schema: @unchecked Sendable {
     return methodsByName[dotted].map { MethodSchema(schema: self, index: $0) }
   }
 
+  /// The `google/protobuf`, `google/rpc` and `google/api` files that every schema has, as a serialized
+  /// `google.protobuf.FileDescriptorSet`.
+  public static var builtInDescriptorSet: [UInt8] { BuiltInDescriptors.bytes }
+
   /// All services, in the order in which their files were given.
   public var services: [ServiceSchema] { serviceRecords.indices.map { ServiceSchema(schema: self, index: Int32($0)) } }
   /// All message types, map entries included.

@@ -1,3 +1,5 @@
+internal import SwiftProtobuf
+
 /// Collects descriptor sets and freezes them into a `Schema`.
 ///
 /// The well-known types, `google/rpc` and `google/api` are always there; a set that brings its own version of one of
@@ -21,6 +23,24 @@ public struct SchemaBuilder {
   /// Adds one serialized `google.protobuf.FileDescriptorProto`, as server reflection answers.
   public mutating func add(fileDescriptor bytes: [UInt8], origin: String) {
     read(file: bytes, origin: origin)
+  }
+
+  /// Links what can be linked: a file with a fault is left out, and with it every file that imports it.
+  ///
+  /// For going on to look for further faults; a schema with errors beside it must not be served.
+  public consuming func buildWhatIsSound() -> (schema: Schema?, errors: [SchemaError]) {
+    read(set: BuiltInDescriptors.bytes, origin: "built-in descriptors", isBuiltIn: true)
+    var linker = SchemaLinker(sources: sources, options: options, errors: errors)
+    if let frozen = linker.link() { return (Schema(frozen), []) }
+    var faulty = Set(linker.errors.map(\.file))
+    var count = -1
+    while faulty.count != count {
+      count = faulty.count
+      for source in sources where !faulty.isDisjoint(with: source.file.dependency) { faulty.insert(source.file.name) }
+    }
+    var rest = SchemaLinker(
+      sources: sources.filter { $0.isBuiltIn || !faulty.contains($0.file.name) }, options: options, errors: [])
+    return (rest.link().map { Schema($0) }, linker.errors)
   }
 
   /// Checks and links everything that was added.

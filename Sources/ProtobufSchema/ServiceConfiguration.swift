@@ -34,9 +34,19 @@ public struct ServiceConfiguration: Sendable, Hashable {
   ///
   /// Throws all faults at once, each with its line. Whether selectors, templates and fields exist is not known here.
   public init(yaml: String, file: String) throws(HTTPRuleErrors) {
+    let reading = Self.reading(yaml: yaml, file: file)
+    guard reading.errors.isEmpty else { throw HTTPRuleErrors(errors: reading.errors) }
+    self = reading.configuration
+  }
+
+  /// Reads what can be read, with the faults beside it: the rules that are well formed can be looked at further.
+  public static func reading(yaml: String, file: String) -> (configuration: Self, errors: [HTTPRuleError]) {
     var reader = ServiceConfigurationReader(file: file)
     reader.read(yaml)
-    guard reader.errors.isEmpty else { throw HTTPRuleErrors(errors: reader.errors) }
+    return (Self(reader), reader.errors)
+  }
+
+  private init(_ reader: ServiceConfigurationReader) {
     rules = reader.declarations
     fullyDecodesReservedExpansion = reader.fullyDecodesReservedExpansion
   }

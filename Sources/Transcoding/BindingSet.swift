@@ -16,10 +16,14 @@ public struct BindingSet: Sendable {
   /// last one wins (http.proto: "All service configuration rules follow 'last one wins' order").
   ///
   /// Throws everything that is wrong with all of them at once.
+  ///
+  /// - Parameter isWhole: false where a part of the schema is missing for a fault that is told elsewhere, so that a
+  ///   rule for a method that is not there is none.
   public init(
-    schema: Schema, configurations: [ServiceConfiguration] = [], options: TranscodingOptions = TranscodingOptions()
+    schema: Schema, configurations: [ServiceConfiguration] = [], options: TranscodingOptions = TranscodingOptions(),
+    isWhole: Bool = true
   ) throws(HTTPRuleErrors) {
-    var builder = BindingSetBuilder(schema: schema, options: options)
+    var builder = BindingSetBuilder(schema: schema, options: options, isWhole: isWhole)
     builder.add(configurations)
     builder.addAutomaticRoutes()
     guard builder.errors.isEmpty else { throw HTTPRuleErrors(errors: builder.errors) }

@@ -11,10 +11,10 @@ struct BindingSetBuilder {
   private(set) var table = RouteTableBuilder<MethodBinding>()
   private(set) var bindings: [MethodBinding] = []
 
-  init(schema: Schema, options: TranscodingOptions) {
+  init(schema: Schema, options: TranscodingOptions, isWhole: Bool) {
     self.schema = schema
     self.options = options
-    resolver = MethodBindingResolver(schema: schema)
+    resolver = MethodBindingResolver(schema: schema, isWhole: isWhole)
   }
 
   var errors: [HTTPRuleError] { resolver.errors + ownErrors }

@@ -4,9 +4,9 @@ internal import ProtobufSchema
 extension MethodBinding {
   /// Appends one JSON text of the body as wire bytes of the request message.
   ///
-  /// An empty text stands for an absent body and adds nothing. What the path binds no message of a stream may set,
-  /// although only the first one carries it: who guards a path has guarded all of them. `output` is left as it was
-  /// when this throws.
+  /// An empty text stands for an absent body and adds nothing. What the path and the query bind goes into the first
+  /// message of a stream, so that is the one which may not set it too; the others may say what they like. `output` is
+  /// left as it was when this throws.
   ///
   /// - Parameters:
   ///   - binding: what `bindRequest` returned.
@@ -17,11 +17,12 @@ extension MethodBinding {
   ) throws(RequestFault) {
     guard !json.isEmpty else { return }
     let start = output.count
+    let bound = itemIndex ?? 0 == 0 ? boundByPath : nil
     do throws(JSONFault) {
       switch body {
       case .none: break
-      case .whole: try encoder.encode(json, as: method.input, bound: boundByPath, into: &output)
-      case .field(let field): try encoder.encodeField(json, path: [field], bound: boundByPath, into: &output)
+      case .whole: try encoder.encode(json, as: method.input, bound: bound, into: &output)
+      case .field(let field): try encoder.encodeField(json, path: [field], bound: bound, into: &output)
       }
     } catch {
       output.truncate(to: start)

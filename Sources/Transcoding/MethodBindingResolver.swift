@@ -6,16 +6,21 @@ internal import ProtobufSchema
 /// Faults say the rule and the reason; the declaration's origin says where it was written.
 struct MethodBindingResolver {
   let schema: Schema
+  /// Whether every method should be there.
+  let isWhole: Bool
   private(set) var errors: [HTTPRuleError] = []
   private(set) var warnings: [HTTPRuleError] = []
 
-  init(schema: Schema) { self.schema = schema }
+  init(schema: Schema, isWhole: Bool) {
+    self.schema = schema
+    self.isWhole = isWhole
+  }
 
   /// The resolved rule, or nil after at least one more error.
   mutating func resolve(_ declaration: HTTPRuleDeclaration) -> ResolvedRule? {
     let known = errors.count
     guard let method = schema.method(named: declaration.selector) else {
-      fail(declaration, unknownMethod(declaration.selector))
+      if isWhole { fail(declaration, unknownMethod(declaration.selector)) }
       // The template can be checked without its method.
       _ = template(of: declaration)
       return nil

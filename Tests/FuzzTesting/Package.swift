@@ -52,6 +52,7 @@ let package = Package(
         nioHPACK, swiftProtobuf,
       ],
       path: "Shared/Targets", swiftSettings: strict),
+    fuzzer("FuzzDescriptors"),
     fuzzer("FuzzHeaderText"),
     fuzzer("FuzzInflater"),
     fuzzer("FuzzJSONMessage"),
@@ -61,7 +62,9 @@ let package = Package(
     fuzzer("FuzzNegotiation"),
     fuzzer("FuzzPathTemplate"),
     fuzzer("FuzzQuery"),
+    fuzzer("FuzzReflection"),
     fuzzer("FuzzRouteTable"),
+    fuzzer("FuzzServiceConfiguration"),
     fuzzer("FuzzWireMessage"),
   ],
   swiftLanguageModes: [.v6]

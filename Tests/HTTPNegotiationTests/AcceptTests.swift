@@ -38,10 +38,15 @@ struct AcceptTests {
       (["application/*;q=0, */*"], "text/event-stream"),
       (["application/x-ndjson;q=0, application/jsonl;q=0, */*"], "application/json"),
       (["*/*, application/json;q=0.001"], "application/x-ndjson"),
-      // Equal weights: the order of the offers, not of the header.
+      // Equal weights: what is named more closely, then the order of the offers, not of the header.
       (["application/json, application/x-ndjson"], "application/x-ndjson"),
       (["text/event-stream, application/json"], "application/json"),
-      (["application/json, text/plain, */*"], "application/x-ndjson"),
+      (["application/json, text/plain, */*"], "application/json"),
+      (["*/*, text/event-stream"], "text/event-stream"),
+      (["application/*, application/json"], "application/json"),
+      (["text/*, */*"], "text/event-stream"),
+      (["application/json;q=0.5, */*;q=0.5"], "application/json"),
+      (["application/json, text/event-stream;charset=utf-8, */*"], "application/json"),
       // Several lines are one list.
       (["text/html", "application/json;q=0.2", "text/event-stream;q=0.3"], "text/event-stream"),
       // Parameters.

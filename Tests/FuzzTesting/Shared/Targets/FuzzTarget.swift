@@ -2,6 +2,7 @@
 ///
 /// The same code runs under libFuzzer (`Fuzzers`) and over the kept corpus in an ordinary test.
 public enum FuzzTarget: String, CaseIterable, Sendable {
+  case descriptors
   case headerText
   case inflater
   case jsonMessage
@@ -11,11 +12,14 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case negotiation
   case pathTemplate
   case query
+  case reflection
   case routeTable
+  case serviceConfiguration
   case wireMessage
 
   public func run(_ bytes: [UInt8]) throws {
     switch self {
+    case .descriptors: try DescriptorsTarget.run(bytes)
     case .headerText: try HeaderTextTarget.run(bytes)
     case .inflater: try InflaterTarget.run(bytes)
     case .jsonMessage: try JSONMessageTarget.run(bytes)
@@ -25,7 +29,9 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .negotiation: try NegotiationTarget.run(bytes)
     case .pathTemplate: try PathTemplateTarget.run(bytes)
     case .query: try QueryTarget.run(bytes)
+    case .reflection: try ReflectionTarget.run(bytes)
     case .routeTable: try RouteTableTarget.run(bytes)
+    case .serviceConfiguration: try ServiceConfigurationTarget.run(bytes)
     case .wireMessage: try WireMessageTarget.run(bytes)
     }
   }

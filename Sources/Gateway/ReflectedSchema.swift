@@ -1,0 +1,60 @@
+import GRPCUpstream
+public import Logging
+import NIOCore
+import NIOPosix
+import ProtobufSchema
+
+/// Fetches a schema from the upstream itself, which may still be starting.
+public struct ReflectedSchema: Sendable {
+  private let upstream: SocketAddressText
+  private let configuration: UpstreamConfiguration
+  private let logger: Logger
+
+  /// 30 s for an upstream that is not there yet: as long as orchestrators let a container start.
+  public var patience: Duration = .seconds(30)
+  /// 0.5 s between two attempts.
+  public var pause: Duration = .milliseconds(500)
+
+  public init(_ configuration: GatewayConfiguration, logger: Logger) {
+    upstream = configuration.upstream
+    self.configuration = configuration.upstreamLimits
+    self.logger = logger
+  }
+
+  /// The serialized `FileDescriptorProto` of every file that the upstream's services need.
+  public func fetch() async throws -> [ServiceDescription.Source<[UInt8]>] {
+    let client = ReflectionClient(
+      eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
+      target: UpstreamTarget(host: upstream.host, port: upstream.port), configuration: configuration)
+    let end = ContinuousClock.now + patience
+    var isFirst = true
+    while true {
+      do throws(ReflectionFailure) {
+        return try await client.fetch().map { .init(name: "reflection of \(upstream)", content: $0.bytes) }
+      } catch {
+        guard error == .unreachable, ContinuousClock.now + pause < end else { throw failure(error) }
+        if isFirst {
+          logger.warning(
+            "the upstream at \(upstream) cannot be reached yet; trying for \(patience.components.seconds) s")
+        }
+        isFirst = false
+        try await Task.sleep(for: pause)
+      }
+    }
+  }
+
+  private func failure(_ failure: ReflectionFailure) -> GatewayFailure {
+    let start = "server reflection of \(upstream)"
+    return switch failure {
+    case .unreachable:
+      GatewayFailure("\(start): the upstream cannot be reached (tried for \(patience.components.seconds) s)")
+    case .notServed:
+      GatewayFailure(
+        "\(start): the upstream serves neither grpc.reflection.v1 nor v1alpha; switch reflection on there, or give "
+          + "--descriptors or --proto")
+    case .timedOut: GatewayFailure("\(start): the answers did not come in time")
+    case .callFailed(let text): GatewayFailure("\(start): the call failed: \(text)")
+    case .fault(let fault): GatewayFailure(lines: fault.lines.map { "\(start): \($0)" })
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import ProtobufSchema
+
+/// The input is a descriptor set.
+///
+/// It is linked or refused with a reason; what is sound of it links without the rest, and its annotations are read or
+/// refused.
+enum DescriptorsTarget {
+  static func run(_ bytes: [UInt8]) throws {
+    var builder = SchemaBuilder(options: SchemaOptions(keepsComments: true))
+    builder.add(descriptorSet: bytes, origin: "fuzz")
+    let (sound, errors) = builder.buildWhatIsSound()
+    guard let sound else { return try require(!errors.isEmpty, "no schema and no reason") }
+    for message in sound.messages {
+      for field in message.fields {
+        try require(message.field(number: field.number) == field, "\(field.fullName) is not found by its number")
+      }
+    }
+    do {
+      for rule in try sound.annotatedHTTPRules() {
+        try require(sound.method(named: rule.selector) != nil, "a rule of no method")
+      }
+    } catch let error as HTTPRuleErrors {
+      try require(!error.errors.isEmpty, "refused without a reason")
+    }
+  }
+}
