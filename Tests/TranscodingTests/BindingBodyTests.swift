@@ -78,6 +78,15 @@ import Transcoding
     #expect(answer.contains(#""name":"shelves/1/books/2""#))
   }
 
+  /// The first message of a stream carries what the path binds; the others are the caller's own.
+  @Test func onlyTheFirstItemMayNotSetWhatThePathBinds() throws {
+    let request = try BindingRequest()
+    let target = "/v1/shelves/1/books/2"
+    #expect(request.fault("PATCH", target, body: #"{"name":"x"}"#) != nil)
+    #expect(request.fault("PATCH", target, body: #"{"name":"x"}"#, itemIndex: 0) != nil)
+    #expect(request.fault("PATCH", target, body: #"{"name":"x"}"#, itemIndex: 1) == nil)
+  }
+
   @Test func onlyAPatchOfABodyFieldFillsAMask() throws {
     let rules = """
         - selector: binding.test.Library.UpdateBook
