@@ -4,7 +4,7 @@ SWIFT ?= swift
 RELEASE = -c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
 BIN = .build/release
 
-.PHONY: help run build test test-swift test-python lint format openapi generate packages clean
+.PHONY: help run build test test-swift test-python lint format openapi docs generate packages clean
 
 help: ## This list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ format: ## Rewrite the sources as swift format wants them.
 
 openapi: packages ## Make the OpenAPI documents in openapi/ anew.
 	RENEW_OPENAPI=1 $(SWIFT) test --filter OpenAPIGoldenTests
+
+docs: packages ## Make the table of settings in docs/operations.md anew.
+	RENEW_DOCS=1 $(SWIFT) test --filter SettingsTests
 
 generate: packages ## Make the descriptor set and the Swift code of proto/ anew.
 	proto/generate.sh

@@ -103,7 +103,7 @@ let package = Package(
       "Gateway",
       [
         "ErrorBody", "GRPCUpstream", "HTTPFrontEnd", "OpenAPI", "ProtobufJSON", "ProtobufSchema", "Transcoding",
-        .logging, .nioConcurrencyHelpers, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
+        .logging, .nioConcurrencyHelpers, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle, .yams,
       ]),
 
     // L4: the commands.
@@ -157,7 +157,7 @@ let package = Package(
         "ScriptedUpstream", "Transcoding", .logging, .nioCore, .nioHPACK, .nioPosix, .swiftProtobuf,
       ],
       swiftSettings: strict),
-    tests("HTTPFrontEnd", ["ProtobufJSON", .nioCore, .nioHTTP1]),
+    tests("HTTPFrontEnd", ["ErrorBody", "GRPCWire", "ProtobufJSON", "Transcoding", .nioCore, .nioHTTP1]),
     tests("HTTPNegotiation"),
     tests("HTTPRule"),
     tests("JSONTree"),

@@ -9,6 +9,7 @@ import OpenAPI
 enum BuiltInEndpoints {
   static let healthPath = "/healthz"
   static let readinessPath = "/readyz"
+  static let metricsPath = "/metrics"
   static let openAPIJSONPath = "/openapi.json"
   static let openAPIYAMLPath = "/openapi.yaml"
 
@@ -39,6 +40,13 @@ enum BuiltInEndpoints {
         // RFC 9512.
         LocalAnswer(status: 200, contentType: "application/yaml", body: ByteBuffer(bytes: document.yaml()))),
     ]
+  }
+
+  /// The figures in the text that Prometheus reads.
+  static func metrics(_ figures: GatewayFigures) -> LocalAnswer {
+    LocalAnswer(
+      status: 200, contentType: PrometheusText.contentType, headers: [("Cache-Control", "no-store")],
+      body: ByteBuffer(string: figures.prometheusText))
   }
 
   private static func status(_ code: Int, _ text: StaticString) -> LocalAnswer {

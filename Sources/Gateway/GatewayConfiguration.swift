@@ -1,5 +1,6 @@
 public import GRPCUpstream
 public import HTTPFrontEnd
+public import NIOCore
 
 /// What a gateway is started with.
 public struct GatewayConfiguration: Sendable {
@@ -11,12 +12,27 @@ public struct GatewayConfiguration: Sendable {
   public var threads = 1
   /// Whether `/healthz`, `/readyz`, `/openapi.json` and `/openapi.yaml` are answered.
   public var servesBuiltInEndpoints = true
+  /// Where health, metrics and OpenAPI are reached apart from the callers.
+  public var adminListen: SocketAddressText?
+  /// How long `/readyz` says 503 before the gateway stops accepting.
+  public var drainDelay: TimeAmount = .zero
+  /// How calls are logged on standard output, if at all.
+  public var accessLog: AccessLogFormat?
   public var frontEnd = FrontEndConfiguration()
   public var upstreamLimits = UpstreamConfiguration()
 
   public init(listen: SocketAddressText, upstream: SocketAddressText) {
     self.listen = listen
     self.upstream = upstream
+  }
+
+  /// The limits of one event loop: each has its share of the calls, rounded up, so that none asks another.
+  var frontEndShare: FrontEndConfiguration {
+    var share = frontEnd
+    let loops = max(1, threads)
+    share.maximumCallsInFlight = (frontEnd.maximumCallsInFlight + loops - 1) / loops
+    share.maximumCallsWaiting = (frontEnd.maximumCallsWaiting + loops - 1) / loops
+    return share
   }
 }
 

@@ -1,18 +1,21 @@
-import NIOCore
+public import NIOCore
 public import ServiceLifecycle
 
 /// Runs a gateway within a service group: serves until the group's graceful shutdown, then drains.
 public struct GatewayService: Service {
   private let server: GatewayServer
+  private let delay: TimeAmount
   private let grace: TimeAmount
   private let onListening: @Sendable (SocketAddressText) async throws -> Void
 
   /// - Parameter onListening: called with the bound address once callers can connect.
   public init(
-    server: GatewayServer, grace: Duration, onListening: @escaping @Sendable (SocketAddressText) async throws -> Void
+    server: GatewayServer, delay: TimeAmount = .zero, grace: TimeAmount,
+    onListening: @escaping @Sendable (SocketAddressText) async throws -> Void
   ) {
     self.server = server
-    self.grace = TimeAmount(grace)
+    self.delay = delay
+    self.grace = grace
     self.onListening = onListening
   }
 
@@ -29,6 +32,6 @@ public struct GatewayService: Service {
       await server.stop(grace: .zero)
       throw error
     }
-    await server.stop(grace: grace)
+    await server.stop(delay: delay, grace: grace)
   }
 }

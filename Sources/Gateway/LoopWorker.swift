@@ -10,19 +10,43 @@ struct LoopWorker: Sendable {
   private let pool: NIOLoopBound<UpstreamPool>
 
   /// Made on `eventLoop`.
-  init(_ eventLoop: any EventLoop, configuration: GatewayConfiguration, routes: ServedRoutes) {
+  init(
+    _ eventLoop: any EventLoop, configuration: GatewayConfiguration, routes: ServedRoutes, accessLog: AccessLog?
+  ) {
     self.eventLoop = eventLoop
     let target = UpstreamTarget(host: configuration.upstream.host, port: configuration.upstream.port)
     let pool = UpstreamPool(eventLoop: eventLoop, target: target, configuration: configuration.upstreamLimits)
     pool.connect()
     self.pool = NIOLoopBound(pool, eventLoop: eventLoop)
     worker = NIOLoopBound(
-      Worker(eventLoop: eventLoop, configuration: configuration.frontEnd, service: routes, upstream: pool),
+      Worker(
+        eventLoop: eventLoop, configuration: configuration.frontEndShare, service: routes, upstream: pool,
+        accessLog: accessLog),
       eventLoop: eventLoop)
   }
 
   /// Only on the loop.
   var onLoop: Worker { worker.value }
+
+  /// A further worker of this loop, with the same connections upstream.
+  func companion(routes: ServedRoutes) async throws -> NIOLoopBound<Worker> {
+    try await eventLoop.submit {
+      NIOLoopBound(
+        Worker(
+          eventLoop: eventLoop, configuration: FrontEndConfiguration(), service: routes, upstream: pool.value),
+        eventLoop: eventLoop)
+    }.get()
+  }
+
+  func figures() -> EventLoopFuture<GatewayFigures> {
+    eventLoop.submit { worker.value.figures }
+  }
+
+  func replace(routes: ServedRoutes, configuration: FrontEndConfiguration) async throws {
+    try await eventLoop.submit { worker.value.replace(service: routes, configuration: configuration) }.get()
+  }
+
+  func announceDrain() { eventLoop.execute { worker.value.announceDrain() } }
 
   func drain(grace: TimeAmount) async {
     let drained = eventLoop.flatSubmit {
@@ -39,7 +63,7 @@ struct LoopWorker: Sendable {
 /// Finds the worker of a loop.
 struct WorkerTable: Sendable {
   private let workers: [ObjectIdentifier: LoopWorker]
-  private let first: LoopWorker
+  let first: LoopWorker
 
   /// - Parameter workers: at least one.
   init?(_ workers: [LoopWorker]) {
@@ -51,6 +75,23 @@ struct WorkerTable: Sendable {
   /// The worker of the loop that the caller is on.
   func worker(of eventLoop: any EventLoop) -> Worker {
     (workers[ObjectIdentifier(eventLoop)] ?? first).onLoop
+  }
+
+  /// What all loops have counted, merged on the loop that asks.
+  func figures(on eventLoop: any EventLoop) -> EventLoopFuture<GatewayFigures> {
+    EventLoopFuture.whenAllSucceed(workers.values.map { $0.figures() }, on: eventLoop).map { all in
+      var merged = GatewayFigures()
+      for figures in all { merged.merge(figures) }
+      return merged
+    }
+  }
+
+  func replace(routes: ServedRoutes, configuration: FrontEndConfiguration) async throws {
+    for worker in workers.values { try await worker.replace(routes: routes, configuration: configuration) }
+  }
+
+  func announceDrain() {
+    for worker in workers.values { worker.announceDrain() }
   }
 
   func drain(grace: TimeAmount) async {

@@ -67,20 +67,22 @@ public struct ServiceDescription: Sendable {
     }
   }
 
-  /// What is served, with the gateway's own endpoints or without them.
+  /// The endpoints that every gateway has, with those that are given.
+  func builtInEndpoints(_ others: [LocalEndpoint]) throws(GatewayFailure) -> LocalEndpointTable {
+    LocalEndpointTable(
+      [BuiltInEndpoints.health, BuiltInEndpoints.readiness] + BuiltInEndpoints.openAPI(try openAPI()) + others)
+  }
+
+  /// What callers are served, with the gateway's own endpoints beside it.
   ///
   /// Throws a line for each rule that has an endpoint's path.
-  func servedRoutes(builtInEndpoints: Bool) throws(GatewayFailure) -> ServedRoutes {
-    var endpoints = LocalEndpointTable()
-    if builtInEndpoints {
-      endpoints = LocalEndpointTable(
-        [BuiltInEndpoints.health, BuiltInEndpoints.readiness] + BuiltInEndpoints.openAPI(try openAPI()))
-    }
+  func servedRoutes(endpoints: LocalEndpointTable) throws(GatewayFailure) -> ServedRoutes {
     let clashes = endpoints.clashes(with: bindings)
     guard clashes.isEmpty else {
       throw GatewayFailure(lines: clashes.map { "\($0) (--no-built-in-endpoints leaves the gateway's out)" })
     }
-    return ServedRoutes(
-      bindings: bindings, renderer: ErrorRenderer(schema: schema, decoding: options.decoding), endpoints: endpoints)
+    return ServedRoutes(bindings: bindings, renderer: renderer, endpoints: endpoints)
   }
+
+  var renderer: ErrorRenderer { ErrorRenderer(schema: schema, decoding: options.decoding) }
 }

@@ -16,5 +16,8 @@ struct GatewayCommand: AsyncParsableCommand {
             What would be served: method, path, RPC, mode and idiom of each route.
       """,
     version: "0.1.0",
-    subcommands: [UpCommand.self, ServeCommand.self, RoutesCommand.self, OpenAPICommand.self])
+    subcommands: [
+      UpCommand.self, ServeCommand.self, CheckCommand.self, RoutesCommand.self, OpenAPICommand.self,
+      HealthcheckCommand.self,
+    ])
 }

@@ -1,50 +1,54 @@
 import ArgumentParser
 import Gateway
+import Logging
 import ServiceLifecycle
+import UnixSignals
 
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
     abstract: "Serve a gRPC server's methods as REST.",
     discussion: """
+      SIGTERM and SIGINT drain, a second one ends at once. SIGHUP reads configuration, descriptors and rules anew.
+
       EXAMPLES:
         gateway serve --upstream 127.0.0.1:9009 --descriptors proto/order.binpb --rules proto/order.http.yaml
         gateway serve --upstream 127.0.0.1:9009 --reflection
         gateway serve --upstream 127.0.0.1:9009 --proto protos/ --proto-path third_party/
         gateway serve --listen 0.0.0.0:8080 --upstream orders:9009 --descriptors a.binpb --descriptors b.binpb
+        gateway serve --config gateway.yaml --max-request-body 1MiB
+
+      \(SettingsOptions.discussion)
       """)
 
-  @Option(help: ArgumentHelp("Where callers reach the gateway; port 0 lets the system choose.", valueName: "host:port"))
-  var listen = AddressArgument("127.0.0.1", 8080)
-
-  @Option(help: ArgumentHelp("The gRPC server, cleartext HTTP/2.", valueName: "host:port"))
-  var upstream: AddressArgument
-
-  @OptionGroup(title: "Schema") var sources: SourceOptions
-  @OptionGroup var common: CommonOptions
-
-  func validate() throws {
-    guard sources.namesSchema else {
-      throw ValidationError("Say what is served: --descriptors, --proto or --reflection.")
-    }
-  }
+  @OptionGroup var options: SettingsOptions
 
   func run() async throws {
     try await reportingFailures {
-      let logger = common.logger
-      let configuration = common.configuration(listen: listen.address, upstream: upstream.address)
-      let description = try await sources.load(
-        upstream: configuration, options: common.values.transcoding,
-        keepsComments: configuration.servesBuiltInEndpoints,
-        logger: logger)
+      let reader = try options.read()
+      let settings = try reader.result()
+      if options.printConfig {
+        print(SettingsText.yaml(of: settings, origins: reader.origins), terminator: "")
+        return
+      }
+      guard let configuration = settings.configuration else { throw GatewayFailure("--upstream is missing") }
+      guard settings.namesSchema else {
+        throw GatewayFailure("say what is served: --descriptors, --proto or --reflection")
+      }
+      let logger = Logger.standardError(settings.logLevel)
+      let description = try await settings.loadDescription(logger: logger)
       let server = GatewayServer(configuration: configuration, description: description, logger: logger)
-      let upstream = upstream.address
+      let reload = ReloadService(
+        signals: { await UnixSignalsSequence(trapping: .sighup) }, server: server, started: settings, logger: logger
+      ) { [options] in try options.read().result() }
       try await runServices(
         [
           .init(
-            service: GatewayService(server: server, grace: .seconds(common.grace)) { address in
-              Banner.printServing(gateway: address, upstream: upstream, routes: description.routes.count)
-            }, successTerminationBehavior: .gracefullyShutdownGroup)
+            service: GatewayService(server: server, delay: settings.drainDelay, grace: settings.drainGrace) { address in
+              Banner.printServing(
+                gateway: address, upstream: configuration.upstream, routes: description.routes.count)
+            }, successTerminationBehavior: .gracefullyShutdownGroup),
+          .init(service: reload, successTerminationBehavior: .ignore),
         ], logger: logger)
     }
   }

@@ -15,10 +15,9 @@ struct UpCommand: AsyncParsableCommand {
       EXAMPLES:
         gateway up
         gateway up --listen 127.0.0.1:8081 --order-server 127.0.0.1:9010 --database :memory:
-      """)
 
-  @Option(help: ArgumentHelp("Where callers reach the gateway; port 0 lets the system choose.", valueName: "host:port"))
-  var listen = AddressArgument("127.0.0.1", 8080)
+      \(SettingsOptions.discussion)
+      """)
 
   @Option(help: ArgumentHelp("Where the order server listens.", valueName: "host:port"))
   var orderServer = AddressArgument("127.0.0.1", 9009)
@@ -26,20 +25,26 @@ struct UpCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The SQLite file, made when missing; ':memory:' keeps nothing.", valueName: "path"))
   var database = "data/orders.db"
 
-  @OptionGroup var common: CommonOptions
+  @OptionGroup var options: SettingsOptions
 
   func run() async throws {
     try await reportingFailures {
-      let logger = common.logger
+      let reader = try options.read()
+      let settings = try reader.result()
+      if options.printConfig {
+        print(SettingsText.yaml(of: settings, origins: reader.origins), terminator: "")
+        return
+      }
+      let logger = Logger.standardError(settings.logLevel)
       let orders = OrderServer(
         configuration: OrderServerConfiguration(
           host: orderServer.address.host, port: orderServer.address.port,
-          database: database == ":memory:" ? .memory : .file(path: database), shutdownGrace: .seconds(common.grace),
+          database: database == ":memory:" ? .memory : .file(path: database), shutdownGrace: settings.grace,
           logger: logger))
       let description = try ServiceDescription.orders(
-        options: common.values.transcoding, keepsComments: !common.noBuiltInEndpoints)
+        options: settings.transcoding, keepsComments: settings.builtInEndpoints)
       let gateway = DeferredGateway(
-        options: common, listen: listen.address, description: description, logger: logger, orders: orders,
+        settings: settings, description: description, logger: logger, orders: orders,
         database: database)
       try await runServices(
         [
@@ -52,8 +57,7 @@ struct UpCommand: AsyncParsableCommand {
 
 /// The gateway of `gateway up`: it starts once the order server's address is known.
 private struct DeferredGateway: Service {
-  let options: CommonOptions
-  let listen: SocketAddressText
+  let settings: GatewaySettings
   let description: ServiceDescription
   let logger: Logger
   let orders: OrderServer
@@ -69,9 +73,8 @@ private struct DeferredGateway: Service {
     }
     let upstream = SocketAddressText(host: bound.host, port: bound.port)
     let server = GatewayServer(
-      configuration: options.configuration(listen: listen, upstream: upstream), description: description,
-      logger: logger)
-    try await GatewayService(server: server, grace: .seconds(options.grace)) { address in
+      configuration: settings.configuration(upstream: upstream), description: description, logger: logger)
+    try await GatewayService(server: server, delay: settings.drainDelay, grace: settings.drainGrace) { address in
       Banner.printUp(gateway: address, orderServer: upstream, database: database)
     }.run()
   }

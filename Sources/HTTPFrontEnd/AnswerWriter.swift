@@ -9,12 +9,14 @@ import Transcoding
 /// Writes the heads and ends of answers for the exchanges of one event loop.
 final class AnswerWriter {
   private let allocator = ByteBufferAllocator()
-  private let renderer: ErrorRenderer
+  private var renderer: ErrorRenderer
   private var date = DateHeader()
 
   init(renderer: ErrorRenderer) {
     self.renderer = renderer
   }
+
+  func use(_ renderer: ErrorRenderer) { self.renderer = renderer }
 
   /// What is known of the connection and the caller when a head is written.
   struct Terms {
@@ -96,6 +98,7 @@ final class AnswerWriter {
     head.add("Content-Type", "application/json")
     head.add("Content-Length", output.count)
     for (name, value) in headers { head.add(name, value) }
+    if fault.isOverload { head.add("Retry-After", 1) }
     addCommon(to: &head, terms)
     if let initialMetadata { head.addMetadata(initialMetadata, .initial, exposed: terms.namesExposedHeaders) }
     if let trailers { head.addMetadata(trailers, .trailing, exposed: terms.namesExposedHeaders) }
@@ -138,6 +141,16 @@ final class AnswerWriter {
       head.add("Connection", "keep-alive")
     }
     head.addSound("Date: ", date.value())
+  }
+}
+
+extension GatewayError {
+  /// Whether the same request may be served a moment later (RFC 9110 §10.2.3: `Retry-After` says when).
+  fileprivate var isOverload: Bool {
+    switch reason {
+    case .overloaded, .upstreamOverloaded, .shuttingDown: true
+    default: false
+    }
   }
 }
 

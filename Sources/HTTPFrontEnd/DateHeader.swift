@@ -43,7 +43,7 @@ struct DateHeader {
   ]
 
   /// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
-  private static func civil(fromDays days: Int64) -> (year: Int64, month: Int, day: Int) {
+  static func civil(fromDays days: Int64) -> (year: Int64, month: Int, day: Int) {
     let shifted = days + 719_468
     let era = shifted.floorDivided(by: 146_097)
     let dayOfEra = shifted - era * 146_097

@@ -16,22 +16,26 @@ extension DownstreamConnectionHandler: DeadlineOwner {
     let waiting = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     if let stalledAt = writeStall.deadline(waiting: waiting, now: now, limit: writeStallLimit) {
       guard now < stalledAt else {
+        worker.metrics.writeStalls += 1
         exchange?.downstreamClosed()
         exchange = nil
         return close()
       }
       // Whoever still takes an answer is not idle.
-      idleSince = now
+      if machine.isIdle, headClock.idleSince != nil { headClock.exchangeEnded(at: now) }
       next = min(next, stalledAt)
     } else if machine.isIdle {
-      let limit = isFirstRequest ? worker.configuration.headerTimeout : worker.configuration.keepAliveTimeout
-      guard now < idleSince + limit else { return idleTimeReached() }
-      next = min(next, idleSince + limit)
+      guard now < drainsBy else { return close() }
+      next = min(next, drainsBy)
+      let (deadline, expiry) = headClock.deadline(
+        headerTimeout: worker.configuration.headerTimeout, keepAliveTimeout: worker.configuration.keepAliveTimeout)
+      guard now < deadline else { return headTimeReached(expiry) }
+      next = min(next, deadline)
     }
     if exchange == nil, machine.isReceivingRequest {
       // The answer is out; the rest of the request has to come as a body has to.
-      guard now < idleSince + worker.configuration.bodyIdleTimeout else { return close() }
-      next = min(next, idleSince + worker.configuration.bodyIdleTimeout)
+      guard now < answeredAt + worker.configuration.bodyIdleTimeout else { return close() }
+      next = min(next, answeredAt + worker.configuration.bodyIdleTimeout)
     }
     flushIfNeeded()
     if next < .distantFuture { wake(at: max(next, now + .milliseconds(1))) }
@@ -41,8 +45,19 @@ extension DownstreamConnectionHandler: DeadlineOwner {
     exchange?.isStreaming ?? false ? worker.configuration.streamIdleTimeout : worker.configuration.writeStallTimeout
   }
 
-  private func idleTimeReached() {
-    guard isFirstRequest else { return close() }
-    refuse(RequestHeadFault(status: 408, message: "no complete request head in time"))
+  /// 1 s: how late a stall of the caller may be noticed.
+  static let firstLookAtWaitingBytes: TimeAmount = .seconds(1)
+
+  private func headTimeReached(_ expiry: RequestHeadClock.Expiry) {
+    switch expiry {
+    case .close: close()
+    case .answerTimeout: refuse(RequestHeadFault(status: 408, message: "no complete request head in time"))
+    }
+  }
+
+  /// Bytes have come, and no head: its time runs from here.
+  func partialHeadReceived() {
+    let now = NIODeadline.now()
+    if headClock.partialHeadReceived(at: now) { wake(at: now + worker.configuration.headerTimeout) }
   }
 }

@@ -24,14 +24,20 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
   private var readIsWanted = true
   private var needsFlush = false
   let timer = DeadlineQueue.Entry()
-  var idleSince: NIODeadline = .now()
-  var isFirstRequest = true
+  var headClock = RequestHeadClock(opened: .now())
+  /// Since when the rest of a request whose answer is out is awaited.
+  var answeredAt: NIODeadline = .now()
+  /// The read that is on has brought at least a part of a request.
+  private var readBroughtParts = false
   /// Where the parser gave up, while earlier requests are being answered.
   private var parserFault: RequestHeadFault?
   var writeStall = WriteStall()
   private var discardedBytes = 0
   var lingersUntil: NIODeadline?
+  var drainsBy: NIODeadline = .distantFuture
   private(set) var remoteAddress = ""
+  /// What was written since the exchange that is on began.
+  private(set) var answerBytes = 0
 
   public init(worker: Worker) {
     self.worker = worker
@@ -43,8 +49,9 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
     self.context = context
     timer.owner = self
     remoteAddress = context.remoteAddress?.ipAddress ?? ""
-    idleSince = .now()
-    wake(at: idleSince + worker.configuration.headerTimeout)
+    let now = NIODeadline.now()
+    headClock = RequestHeadClock(opened: now)
+    wake(at: now + worker.configuration.headerTimeout)
     worker.connectionOpened(self)
   }
 
@@ -97,6 +104,7 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
 
   public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let part = unwrapInboundIn(data)
+    readBroughtParts = true
     if inLine.isEmpty, mayHandOn(part) {
       handOn(part)
     } else if machine.isLingering {
@@ -108,6 +116,8 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
 
   public func channelReadComplete(context: ChannelHandlerContext) {
     exchange?.requestBatchEnded()
+    if !readBroughtParts, machine.isIdle { partialHeadReceived() }
+    readBroughtParts = false
     flushIfNeeded()
     context.fireChannelReadComplete()
   }
@@ -119,7 +129,7 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
   private func mayHandOn(_ part: HTTPServerRequestPart) -> Bool {
     switch part {
     case .head: machine.acceptsNextRequest
-    case .body, .end: machine.isReceivingRequest
+    case .body, .end: machine.isReceivingRequest && !(exchange?.holdsUpload ?? false)
     }
   }
 
@@ -135,13 +145,13 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
   }
 
   private func begin(_ head: HTTPRequestHead) {
-    isFirstRequest = false
     do {
       let facts = try worker.headPolicy.check(head)
       // A protocol that is asked for and not taken up leaves the parser waiting for it: the connection ends.
       let keepAlive = facts.keepAlive && !facts.asksForUpgrade && !worker.isDraining
       guard machine.requestHeadReceived(keepAlive: keepAlive) == .begin else { return }
       discardedBytes = 0
+      answerBytes = 0
       let exchange = Exchange(connection: self, worker: worker, facts: facts)
       self.exchange = exchange
       exchange.start(head)
@@ -151,7 +161,7 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
   }
 
   /// Serves what is in line until an exchange is on that has to be waited for.
-  private func serveLine() {
+  func serveLine() {
     guard !isServingLine else { return }
     isServingLine = true
     defer { isServingLine = false }
@@ -197,6 +207,8 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
 
   func write(_ bytes: ByteBuffer) {
     guard let context else { return }
+    answerBytes += bytes.readableBytes
+    worker.metrics.responseBytes += bytes.readableBytes
     context.write(wrapOutboundOut(bytes), promise: nil)
     needsFlush = true
   }
@@ -218,13 +230,15 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
 
   /// The exchange has written its answer to the end. `remainderIsShort`: what is left of the request is known
   /// to be little.
-  func responseEnded(remainderIsShort: Bool) {
+  func responseEnded(remainderIsShort: Bool, now: NIODeadline) {
     flushIfNeeded()
     exchange = nil
     // What is left of the request is read, if only to be thrown away.
     setReading(true)
-    idleSince = .now()
-    wake(at: idleSince + worker.configuration.bodyIdleTimeout)
+    answeredAt = now
+    headClock.exchangeEnded(at: answeredAt)
+    // What still waits for the caller is looked at soon, so that a stall counts from its start.
+    wake(at: answeredAt + Self.firstLookAtWaitingBytes)
     let action = machine.responseEnded(remainderIsShort: remainderIsShort)
     act(on: action)
   }
@@ -274,15 +288,17 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
     let headers = fault.status == 405 ? [("Allow", "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT")] : []
     write(worker.answers.error(GatewayError(fault), terms: terms, isHead: false, headers: headers))
     flushIfNeeded()
+    worker.metrics.answered(fault.status)
     act(on: machine.responseEnded(remainderIsShort: false))
   }
 
   /// Cuts whatever is on.
   func cut() { close() }
 
-  /// The gateway stops: an idle connection goes now, a busy one after its answer.
+  /// The gateway stops: a busy connection goes after its answer, an idle one unless a request comes soon.
   func drain() {
     machine.keepAliveForbidden()
-    if machine.isIdle { close() }
+    drainsBy = .now() + worker.configuration.drainIdleTimeout
+    wake(at: drainsBy)
   }
 }

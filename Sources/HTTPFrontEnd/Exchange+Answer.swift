@@ -58,6 +58,9 @@ extension Exchange: UpstreamCallDelegate {
 
   private func finish(_ end: CallEnd) {
     call = nil
+    leaveAdmission()
+    tally.code = end.status.code
+    if worker.accessLog != nil { tally.callEnded = .now() }
     switch machine.upstreamFinished(isOK: end.status.isOK) {
     case .answerMessage: writeSingleAnswer(end)
     case .answerNoMessage: answer(.noMessage, end: end)
@@ -115,6 +118,7 @@ extension Exchange: UpstreamCallDelegate {
   private func writeSingleAnswer(_ end: CallEnd) {
     guard var body = answerBody else { return }
     answerBody = nil
+    tally.status = 200
     prepareConnectionForEnd()
     let head = worker.answers.singleHead(
       length: body.readableBytes, rawContentType: rawContentType, terms: terms, initialMetadata: initialMetadata,
@@ -138,6 +142,7 @@ extension Exchange: UpstreamCallDelegate {
   func startStream() {
     silenceDeadline = .distantFuture
     lastAnswerProgress = .now()
+    tally.status = 200
     connection.write(
       worker.answers.streamHead(
         form: form, rawContentType: rawContentType, terms: terms, initialMetadata: initialMetadata,
@@ -215,6 +220,7 @@ extension Exchange: UpstreamCallDelegate {
   /// Ends a stream that has begun and cannot be finished, so that no caller can take it for whole.
   func breakStream(_ error: GatewayError, end: CallEnd?) {
     guard !isDetached else { return }
+    count(error)
     let scratch = scratchForOutput()
     let errorScratch = worker.takeScratch()
     worker.answers.render(error, into: &errorScratch.buffer)

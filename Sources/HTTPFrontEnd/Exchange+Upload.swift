@@ -78,9 +78,9 @@ extension Exchange {
     } catch {
       throw GatewayError(error)
     }
-    if index == nil { openPendingCall() }
+    tally.messagesSent += 1
     scratch.buffer.withBytes { bytes in
-      if index == nil { call?.sendLast(bytes) } else { call?.send(bytes) }
+      if index == nil { openCall(sending: bytes) } else { call?.send(bytes) }
     }
   }
 
@@ -119,6 +119,7 @@ extension Exchange {
   private func endStream(sent: Int) {
     if sent == 0, requestBinding.setsFields {
       let bytes = boundBytes
+      tally.messagesSent += 1
       call?.sendLast(bytes.span.bytes)
     } else {
       call?.finish()

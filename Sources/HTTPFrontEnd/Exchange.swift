@@ -19,10 +19,14 @@ final class Exchange {
   var machine = ExchangeStateMachine(answer: .single)
   var route: Route?
   var call: UpstreamCall?
-  /// A call that waits for the body of its request.
+  /// A call that waits for the body of its request, or for its admission.
   private var pendingCall: PendingCall?
+  private var admission = AdmissionState.none
   var requestID = ""
+  private(set) var method = ""
   var isHead = false
+  var tally: ExchangeTally
+  private(set) var methodMetrics: MethodMetrics?
 
   // The caller's half.
   var upload = Upload.none
@@ -31,6 +35,7 @@ final class Exchange {
   var requestBinding = RequestBinding()
   var uploadedBytes = 0
   var lastUploadProgress: NIODeadline = .distantPast
+  private var uploadBegan: NIODeadline = .distantPast
 
   // The upstream's half.
   var form = StreamForm.lines(jsonl: false)
@@ -56,6 +61,7 @@ final class Exchange {
     self.connection = connection
     self.worker = worker
     self.facts = facts
+    tally = ExchangeTally(began: .now())
   }
 
   /// Whether the answer is a stream that has begun or will be one.
@@ -65,12 +71,13 @@ final class Exchange {
 
   func start(_ head: HTTPRequestHead) {
     isHead = head.method == .HEAD
+    if worker.accessLog != nil { method = head.method.rawValue }
     do {
       var head = head
       if worker.configuration.allowsMethodOverride { try MethodOverride.apply(to: &head) }
       switch try worker.service.dispatch(head, facts, limits: worker.configuration) {
       case .answer(let answer): finish(local: answer)
-      case .endpoint(let endpoint): finish(local: worker.answer(of: endpoint, to: facts))
+      case .endpoint(let endpoint): answer(endpoint)
       case .call(let dispatched): try begin(dispatched, head)
       }
     } catch {
@@ -78,15 +85,26 @@ final class Exchange {
     }
   }
 
+  private func answer(_ endpoint: LocalEndpoint) {
+    guard let deferred = endpoint.deferred else { return finish(local: worker.answer(of: endpoint, to: facts)) }
+    deferred(worker.eventLoop).assumeIsolated().whenComplete { [self] result in
+      switch result {
+      case .success(let answer): finish(local: answer)
+      case .failure: finish(local: LocalAnswer(status: 503))
+      }
+    }
+  }
+
   private func begin(_ dispatched: DispatchedCall, _ head: HTTPRequestHead) throws(Refusal) {
     let route = dispatched.route
     self.route = route
+    methodMetrics = worker.metrics(of: route)
     form = dispatched.form
     machine = ExchangeStateMachine(answer: route.serverStreaming ? .stream : .single)
     let metadata = try worker.metadata(for: head, remoteAddress: connection.remoteAddress)
     requestID = metadata.requestID
     let timeout = try worker.deadline(for: facts, isStream: route.isStreaming)
-    let now = NIODeadline.now()
+    let now = tally.began
     if let timeout {
       callDeadline = now + timeout
       connection.wake(at: callDeadline)
@@ -94,18 +112,19 @@ final class Exchange {
     let scratch = worker.takeScratch()
     defer { worker.giveBack(scratch) }
     requestBinding = try bind(dispatched, into: &scratch.buffer)
+    pendingCall = PendingCall(metadata: metadata.entries, timeout: timeout)
     guard dispatched.upload != .none else {
-      openCall(metadata: metadata.entries, timeout: timeout)
-      scratch.buffer.withBytes { call?.sendLast($0) }
+      tally.messagesSent = 1
+      scratch.buffer.withBytes { openCall(sending: $0) }
       return
     }
     boundBytes = scratch.buffer.array
     upload = Upload(dispatched.upload, limits: worker.configuration)
-    pendingCall = PendingCall(metadata: metadata.entries, timeout: timeout)
     lastUploadProgress = now
-    connection.wake(at: now + bodyIdleLimit)
-    if route.clientStreaming { openPendingCall() }
-    if facts.expectsContinue { writeContinue() }
+    uploadBegan = now
+    connection.wake(at: uploadDeadline)
+    if route.clientStreaming { openCall() }
+    if facts.expectsContinue, !holdsUpload, !machine.isFinished { writeContinue() }
   }
 
   /// Writes what path and query say into the request message.
@@ -120,16 +139,53 @@ final class Exchange {
     }
   }
 
-  /// Opens the call that waited for the request's body.
-  func openPendingCall() {
-    guard let pending = pendingCall else { return }
-    pendingCall = nil
-    openCall(metadata: pending.metadata, timeout: pending.timeout)
+  // MARK: Admission
+
+  /// Opens the call with its only message, now or when it is admitted.
+  func openCall(sending message: RawSpan) {
+    switch worker.admission.admit(self) {
+    case .admitted:
+      openAdmittedCall()
+      call?.sendLast(message)
+    case .waiting(let ticket): admission = .waiting(ticket, message: message.withUnsafeBytes { Array($0) })
+    case .refused: fail(.overloaded)
+    }
   }
 
-  private func openCall(metadata: [(String, String)], timeout: TimeAmount?) {
-    guard let route else { return }
-    call = worker.pool(for: route).call(route.upstream, metadata: metadata, timeout: timeout, delegate: self)
+  /// Opens the call whose messages follow.
+  private func openCall() {
+    switch worker.admission.admit(self) {
+    case .admitted: openAdmittedCall()
+    case .waiting(let ticket): admission = .waiting(ticket, message: nil)
+    case .refused: fail(.overloaded)
+    }
+  }
+
+  private func openAdmittedCall() {
+    admission = .admitted
+    guard let pending = pendingCall, let route else { return }
+    pendingCall = nil
+    if worker.accessLog != nil { tally.callOpened = .now() }
+    call = worker.pool(for: route).call(
+      route.upstream, metadata: pending.metadata, timeout: pending.timeout, delegate: self)
+  }
+
+  /// Whether the caller's stream has to wait because its call does.
+  var holdsUpload: Bool {
+    if case .waiting(_, message: nil) = admission { true } else { false }
+  }
+
+  /// The call is over, or was never admitted: its place is free.
+  func leaveAdmission() {
+    switch admission {
+    case .none: return
+    case .admitted:
+      admission = .none
+      worker.admission.callEnded()
+    case .waiting(let ticket, _):
+      admission = .none
+      worker.admission.leave(ticket)
+    }
   }
 
   private func writeContinue() {
@@ -145,6 +201,7 @@ final class Exchange {
   private func finish(local answer: LocalAnswer) {
     guard case .answerError = machine.failed() else { return }
     prepareConnectionForEnd()
+    tally.status = answer.status
     connection.write(worker.answers.local(answer, terms: terms, isHead: isHead))
     answerEnded()
   }
@@ -166,6 +223,8 @@ final class Exchange {
   /// Answers with an error and its own HTTP status.
   func answer(_ error: GatewayError, headers: [(String, String)] = [], end: CallEnd? = nil) {
     prepareConnectionForEnd()
+    tally.status = error.httpStatus
+    count(error)
     connection.write(
       worker.answers.error(
         error, terms: terms, isHead: isHead, headers: headers, initialMetadata: initialMetadata,
@@ -189,16 +248,25 @@ final class Exchange {
     if !remainderIsShort { connection.forbidKeepAlive() }
   }
 
+  /// Notes how the call ended when the gateway says so.
+  func count(_ error: GatewayError) {
+    tally.code = error.code
+    if let reason = error.reason { worker.metrics.failed(reason) }
+  }
+
   func answerEnded() {
     isDetached = true
     releaseScratch()
-    connection.responseEnded(remainderIsShort: remainderIsShort)
+    let now = NIODeadline.now()
+    closeTally(at: now)
+    connection.responseEnded(remainderIsShort: remainderIsShort, now: now)
   }
 
   /// Leaves the body unterminated and closes: the one sign of failure that every caller sees.
   func cutAnswer() {
     isDetached = true
     releaseScratch()
+    closeTally(at: .now())
     connection.breakResponse()
   }
 
@@ -212,10 +280,15 @@ final class Exchange {
     call?.cancel()
     call = nil
     pendingCall = nil
+    leaveAdmission()
   }
 
   /// The caller is gone, or wants no more than it has.
   func downstreamClosed() {
+    if !isDetached {
+      tally.code = .cancelled
+      closeTally(at: .now())
+    }
     isDetached = true
     if case .cancelUpstream = machine.downstreamClosed() { cancelCall() }
     releaseScratch()
@@ -227,6 +300,15 @@ final class Exchange {
 
   var bodyIdleLimit: TimeAmount {
     upload.isStream ? worker.configuration.streamIdleTimeout : worker.configuration.bodyIdleTimeout
+  }
+
+  /// Until when more of the body has to come.
+  private var uploadDeadline: NIODeadline {
+    let idleEnd = lastUploadProgress + bodyIdleLimit
+    guard !upload.isStream else { return idleEnd }
+    let pace = UploadPace(
+      began: uploadBegan, grace: worker.configuration.bodyRateGrace, rate: worker.configuration.minimumBodyRate)
+    return min(idleEnd, pace.deadline(received: uploadedBytes))
   }
 
   /// Does what is due and says when to look again.
@@ -241,16 +323,45 @@ final class Exchange {
       if case .startStream = machine.silenceElapsed() { startStream() }
     }
     next = min(next, silenceDeadline)
-    if upload.isExpected, !machine.uploadIsComplete, call?.isWritable ?? true {
-      guard now < lastUploadProgress + bodyIdleLimit else {
+    if upload.isExpected, !machine.uploadIsComplete, !holdsUpload, call?.isWritable ?? true {
+      guard now < uploadDeadline else {
         connection.forbidKeepAlive()
         fail(.bodyTimeout)
         return .distantFuture
       }
-      next = min(next, lastUploadProgress + bodyIdleLimit)
+      next = min(next, uploadDeadline)
     }
     return min(next, streamTimePassed(now: now))
   }
+}
+
+extension Exchange: AdmissionWaiter {
+  func admitted() {
+    guard case .waiting(_, let message) = admission else { return }
+    openAdmittedCall()
+    if let message {
+      call?.sendLast(message.span.bytes)
+    } else {
+      lastUploadProgress = .now()
+      if facts.expectsContinue { writeContinue() }
+      connection.serveLine()
+    }
+  }
+
+  func admissionRefused() {
+    admission = .none
+    let connection = connection
+    fail(.overloaded)
+    connection.serveLine()
+  }
+}
+
+/// Where a call stands towards the limit of calls in flight.
+private enum AdmissionState {
+  case none
+  case admitted
+  /// `message`: the only message of the call, where it has one that is known.
+  case waiting(AdmissionStateMachine.Ticket, message: [UInt8]?)
 }
 
 /// What a call is opened with.

@@ -24,12 +24,15 @@ public struct FrontEndConfiguration: Sendable {
   public var silenceBeforeHead: TimeAmount = .seconds(1)
   /// 15 s between comments on an idle event stream: under the idle limits of common proxies.
   public var eventStreamKeepAlive: TimeAmount = .seconds(15)
-  /// 10 s for a whole request head, from its connection's first byte or the end of the exchange before.
+  /// 10 s for a whole request head, from its first byte; for a connection's first head from the accept.
   public var headerTimeout: TimeAmount = .seconds(10)
-  /// 75 s without a request on a kept connection: what nginx does.
+  /// 75 s without a byte on a kept connection: what nginx does.
   public var keepAliveTimeout: TimeAmount = .seconds(75)
   /// 30 s without a byte of a request body that is awaited.
   public var bodyIdleTimeout: TimeAmount = .seconds(30)
+  /// 1 KiB/s after 10 s for a body that is one message: slower than any network that is of use.
+  public var minimumBodyRate = 1024
+  public var bodyRateGrace: TimeAmount = .seconds(10)
   /// 300 s without a byte of an upload that is a stream, or of an answer that is one.
   public var streamIdleTimeout: TimeAmount = .seconds(300)
   /// 30 s for a caller to take bytes that wait for it (streams: `streamIdleTimeout`).
@@ -42,8 +45,23 @@ public struct FrontEndConfiguration: Sendable {
   public var cors: CORSPolicy?
   /// Whether `X-HTTP-Method-Override` is looked at.
   public var allowsMethodOverride = false
+  /// 10,000 connections of callers: 16 to 25 KB each is 250 MB; never more than the open files allow, less 256.
+  public var maximumConnections = 10_000
+  /// 1024 calls at once, and as many that wait, for 1 s at most: beyond it more work makes every answer late.
+  public var maximumCallsInFlight = 1024
+  public var maximumCallsWaiting = 1024
+  public var maximumCallWait: TimeAmount = .seconds(1)
+
+  /// 500 ms: while draining, a connection between two requests is kept so long, so that a request that is on its way
+  /// is still answered (with `Connection: close`).
+  public var drainIdleTimeout: TimeAmount = .milliseconds(500)
 
   public init() {}
+
+  var admissionLimits: AdmissionStateMachine.Limits {
+    .init(
+      maximumInFlight: maximumCallsInFlight, maximumWaiting: maximumCallsWaiting, maximumWait: maximumCallWait)
+  }
 
   var headPolicy: RequestHeadPolicy {
     RequestHeadPolicy(maximumTargetLength: maximumTargetLength, maximumHeaderCount: maximumHeaderCount)

@@ -76,6 +76,9 @@ extension GatewayError {
 
   // MARK: The call
 
+  static let overloaded = GatewayError(
+    gateway: "more calls are in flight than are served at once", code: .unavailable, reason: .overloaded)
+
   static let deadlineExceeded = GatewayError(
     gateway: "the deadline of the call has passed", code: .deadlineExceeded, reason: .deadlineExceeded)
 

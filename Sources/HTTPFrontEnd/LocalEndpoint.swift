@@ -1,4 +1,5 @@
 public import GRPCUpstream
+public import NIOCore
 
 /// A resource that the gateway itself answers for, beside the routes of the service: `GET`, and `HEAD` with it.
 ///
@@ -8,10 +9,20 @@ public struct LocalEndpoint: Sendable {
   /// Compared with the raw path, byte for byte.
   public let path: String
   let answer: @Sendable (LocalRequest) -> LocalAnswer
+  /// Where other event loops have to be asked first; the future is of the given loop.
+  let deferred: (@Sendable (any EventLoop) -> EventLoopFuture<LocalAnswer>)?
 
   public init(path: String, answer: @escaping @Sendable (LocalRequest) -> LocalAnswer) {
     self.path = path
     self.answer = answer
+    deferred = nil
+  }
+
+  /// An endpoint whose answer has to be gathered.
+  public init(path: String, deferred: @escaping @Sendable (any EventLoop) -> EventLoopFuture<LocalAnswer>) {
+    self.path = path
+    self.deferred = deferred
+    answer = { _ in LocalAnswer(status: 503) }
   }
 
   /// An endpoint that always says the same.

@@ -6,6 +6,8 @@ struct Route {
   let binding: MethodBinding
   /// One object per upstream method, since connections keep its header block.
   let upstream: UpstreamRoute
+  /// The place of the method among those that are served.
+  let methodIndex: Int
 
   var clientStreaming: Bool { binding.mode.streamsRequest }
   var serverStreaming: Bool { binding.mode.streamsResponse }

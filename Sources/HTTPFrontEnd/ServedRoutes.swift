@@ -9,8 +9,10 @@ public import Transcoding
 
 /// All that is served, frozen: it is shared by the event loops and swapped whole.
 public struct ServedRoutes: Sendable {
-  private let bindings: BindingSet
-  private let upstreams: [ObjectIdentifier: UpstreamRoute]
+  private let table: RouteTable<MethodBinding>
+  private let upstreams: [ObjectIdentifier: ServedMethod]
+  /// The methods that routes lead to, each once.
+  let methods: [MethodIdentity]
   private let endpoints: LocalEndpointTable
   /// Whether an endpoint's path would otherwise go to a route with a wildcard.
   private let endpointsComeFirst: Bool
@@ -19,19 +21,38 @@ public struct ServedRoutes: Sendable {
   /// - Parameter endpoints: what the gateway answers for itself; none may clash with a route
   ///   (`LocalEndpointTable.clashes`).
   public init(bindings: BindingSet, renderer: ErrorRenderer, endpoints: LocalEndpointTable = LocalEndpointTable()) {
-    self.bindings = bindings
+    table = bindings.table
     self.renderer = renderer
     self.endpoints = endpoints
     endpointsComeFirst = endpoints.areHidden(by: bindings.table)
-    var byPath: [String: UpstreamRoute] = [:]
-    var upstreams: [ObjectIdentifier: UpstreamRoute] = [:]
+    var byPath: [String: ServedMethod] = [:]
+    var upstreams: [ObjectIdentifier: ServedMethod] = [:]
+    var methods: [MethodIdentity] = []
     for binding in bindings.bindings {
       let path = binding.method.path
-      let route = byPath[path] ?? UpstreamRoute(path: path)
-      byPath[path] = route
-      upstreams[ObjectIdentifier(binding)] = route
+      let served = byPath[path] ?? ServedMethod(route: UpstreamRoute(path: path), index: methods.count)
+      if byPath.updateValue(served, forKey: path) == nil {
+        methods.append(MethodIdentity(name: String(path.dropFirst()), mode: binding.mode))
+      }
+      upstreams[ObjectIdentifier(binding)] = served
     }
     self.upstreams = upstreams
+    self.methods = methods
+  }
+
+  /// The gateway's own answers alone.
+  public init(endpoints: LocalEndpointTable, renderer: ErrorRenderer) {
+    table = RouteTableBuilder<MethodBinding>().build()
+    upstreams = [:]
+    methods = []
+    self.endpoints = endpoints
+    endpointsComeFirst = false
+    self.renderer = renderer
+  }
+
+  private struct ServedMethod {
+    let route: UpstreamRoute
+    let index: Int
   }
 
   /// Finds what a request asks for, and refuses it as early as can be told.
@@ -49,8 +70,9 @@ public struct ServedRoutes: Sendable {
     case .methodNotAllowed(let allow):
       return try dispatchElsewhere(head, facts, allow: allow, limits)
     case .matched(let binding, let variables):
-      guard let upstream = upstreams[ObjectIdentifier(binding)] else { throw Refusal(.notFound(path: facts.path)) }
-      return .call(try call(Route(binding: binding, upstream: upstream), variables, head, facts, limits))
+      guard let method = upstreams[ObjectIdentifier(binding)] else { throw Refusal(.notFound(path: facts.path)) }
+      let route = Route(binding: binding, upstream: method.route, methodIndex: method.index)
+      return .call(try call(route, variables, head, facts, limits))
     }
   }
 
@@ -79,7 +101,7 @@ public struct ServedRoutes: Sendable {
   }
 
   private func match(_ method: HTTPMethod, _ facts: RequestHeadFacts) -> RouteMatch<MethodBinding> {
-    facts.withTargetBytes { path, _ in bindings.table.match(method: method.rawValue, path: path) }
+    facts.withTargetBytes { path, _ in table.match(method: method.rawValue, path: path) }
   }
 
   private func call(

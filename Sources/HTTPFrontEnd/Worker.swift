@@ -8,35 +8,75 @@ import NIOHTTP1
 public final class Worker {
   let eventLoop: any EventLoop
   let timer: LoopTimer
-  let configuration: FrontEndConfiguration
-  let headPolicy: RequestHeadPolicy
+  private(set) var configuration: FrontEndConfiguration
+  private(set) var headPolicy: RequestHeadPolicy
   public private(set) var service: ServedRoutes
   let answers: AnswerWriter
+  let admission: AdmissionLine
+  let metrics = WorkerMetrics()
+  let accessLog: AccessLog?
+  private var methodMetrics: [MethodMetrics] = []
   private let upstream: UpstreamPool
   private var scratch = ScratchPool()
   private var tick: [Exchange] = []
   private var requestIDs: RequestIDGenerator
   private var connections: [ObjectIdentifier: DownstreamConnectionHandler] = [:]
   private(set) var isDraining = false
+  /// Whether load balancers should send their requests elsewhere.
+  private(set) var isLeaving = false
   private var drained: EventLoopPromise<Void>?
 
   public init(
-    eventLoop: any EventLoop, configuration: FrontEndConfiguration, service: ServedRoutes, upstream: UpstreamPool
+    eventLoop: any EventLoop, configuration: FrontEndConfiguration, service: ServedRoutes, upstream: UpstreamPool,
+    accessLog: AccessLog? = nil
   ) {
     self.eventLoop = eventLoop
     self.configuration = configuration
     self.service = service
     self.upstream = upstream
+    self.accessLog = accessLog
     headPolicy = configuration.headPolicy
     timer = LoopTimer(eventLoop: eventLoop)
+    admission = AdmissionLine(limits: configuration.admissionLimits, timer: timer)
     answers = AnswerWriter(renderer: service.renderer)
     requestIDs = RequestIDGenerator(seed: .random(in: 0 ... .max))
+    methodMetrics = service.methods.map(metrics.method)
+  }
+
+  // MARK: What is counted
+
+  func metrics(of route: Route) -> MethodMetrics? {
+    methodMetrics.indices.contains(route.methodIndex) ? methodMetrics[route.methodIndex] : nil
+  }
+
+  /// Everything this loop has counted, and how things stand.
+  public var figures: GatewayFigures {
+    var figures = metrics.figures
+    figures.connections = connections.count
+    figures.callsInFlight = admission.inFlight
+    figures.callsWaiting = admission.waiting
+    figures.callsRefused = admission.refused
+    figures.upstreamStreams = upstream.openCalls
+    figures.upstreamWaiting = upstream.waitingCalls
+    return figures
+  }
+
+  // MARK: What a reload brings
+
+  /// Serves differently from now on; exchanges that are on keep the routes they have found.
+  public func replace(service: ServedRoutes, configuration: FrontEndConfiguration) {
+    self.service = service
+    self.configuration = configuration
+    headPolicy = configuration.headPolicy
+    answers.use(service.renderer)
+    methodMetrics = service.methods.map(metrics.method)
+    admission.setLimits(configuration.admissionLimits)
   }
 
   func pool(for route: Route) -> UpstreamPool { upstream }
 
   func answer(of endpoint: LocalEndpoint, to facts: RequestHeadFacts) -> LocalAnswer {
-    endpoint.answer(LocalRequest(query: facts.query, upstream: upstream.state, isDraining: isDraining))
+    endpoint.answer(LocalRequest(query: facts.query, upstream: upstream.state, isDraining: isLeaving))
   }
 
   /// What every answer on a connection says beside its own.
@@ -104,6 +144,7 @@ public final class Worker {
 
   func connectionOpened(_ connection: DownstreamConnectionHandler) {
     connections[ObjectIdentifier(connection)] = connection
+    metrics.connectionsOpened += 1
     if isDraining { connection.drain() }
   }
 
@@ -112,9 +153,13 @@ public final class Worker {
     if connections.isEmpty { drained?.succeed() }
   }
 
-  /// Idle connections close now, busy ones after their answer; the future is done when none is left.
+  /// The gateway is about to stop: it still serves, and says that it is not ready.
+  public func announceDrain() { isLeaving = true }
+
+  /// Idle connections close soon, busy ones after their answer; the future is done when none is left.
   public func drain() -> EventLoopFuture<Void> {
     isDraining = true
+    isLeaving = true
     let promise = drained ?? eventLoop.makePromise(of: Void.self)
     drained = promise
     for connection in Array(connections.values) { connection.drain() }

@@ -4,18 +4,24 @@ import Logging
 import NIOCore
 import NIOPosix
 import ScriptedUpstream
+import Synchronization
 
 /// A gateway in front of an upstream that does as it is told, and what that upstream was told of resets.
 struct ScriptedGateway {
   let port: Int
   let upstream: ScriptedUpstream
   private let resets: AsyncStream<ErrorCode>
+  private let seen: RequestCount
 
-  init(port: Int, upstream: ScriptedUpstream, resets: AsyncStream<ErrorCode>) {
+  init(port: Int, upstream: ScriptedUpstream, resets: AsyncStream<ErrorCode>, seen: RequestCount) {
     self.port = port
     self.upstream = upstream
     self.resets = resets
+    self.seen = seen
   }
+
+  /// Returns once the upstream has seen so many requests.
+  func requests(_ count: Int) async throws { try await seen.reach(count) }
 
   func connect() async throws -> RawConnection { try await RawConnection.open(port: port) }
 
@@ -39,11 +45,14 @@ func withScriptedGateway(
   answer: @escaping @Sendable (ScriptedConnection, StreamID) -> Void,
   _ body: (ScriptedGateway) async throws -> Void
 ) async throws {
+  let seen = RequestCount()
   let (resets, reports) = AsyncStream.makeStream(of: ErrorCode.self)
   let upstream = try await ScriptedUpstream.start(on: MultiThreadedEventLoopGroup.singleton.next()) {
     connection, event in
     switch event {
-    case .request(let id, _, _): answer(connection, id)
+    case .request(let id, _, _):
+      seen.add()
+      answer(connection, id)
     case .frame(.resetStream(let reset)): reports.yield(reset.code)
     case .connected, .data, .frame, .closed: break
     }
@@ -58,7 +67,8 @@ func withScriptedGateway(
   let result: Result<Void, any Error>
   do {
     let address = try await server.start()
-    result = .success(try await body(ScriptedGateway(port: address.port, upstream: upstream, resets: resets)))
+    result = .success(
+      try await body(ScriptedGateway(port: address.port, upstream: upstream, resets: resets, seen: seen)))
   } catch {
     result = .failure(error)
   }
@@ -66,4 +76,39 @@ func withScriptedGateway(
   try await upstream.kill()
   reports.finish()
   try result.get()
+}
+
+/// Counts what an upstream is asked, and lets a test wait for it.
+final class RequestCount: Sendable {
+  struct TimedOut: Error {
+    var count: Int
+  }
+
+  private let count = Mutex(0)
+  private let (changes, continuation) = AsyncStream.makeStream(of: Int.self)
+
+  func add() {
+    continuation.yield(
+      count.withLock {
+        $0 += 1
+        return $0
+      })
+  }
+
+  /// One caller at a time.
+  func reach(_ wanted: Int) async throws {
+    if count.withLock({ $0 }) >= wanted { return }
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      group.addTask { [changes] in
+        for await count in changes where count >= wanted { return true }
+        return false
+      }
+      group.addTask {
+        try await Task.sleep(for: .seconds(20))
+        return false
+      }
+      defer { group.cancelAll() }
+      guard try await group.next() ?? false else { throw TimedOut(count: count.withLock { $0 }) }
+    }
+  }
 }
