@@ -95,6 +95,8 @@ struct UpstreamResponseStateMachine: ~Copyable {
 
   /// `application/grpc`, also with a suffix `+proto` or parameters.
   private static func isGRPC(_ contentType: String) -> Bool {
+    // As nearly every server writes it.
+    if contentType == "application/grpc" || contentType == "application/grpc+proto" { return true }
     let essence = "application/grpc"
     guard contentType.utf8.count >= essence.utf8.count else { return false }
     var octets = contentType.utf8.makeIterator()

@@ -33,18 +33,18 @@ enum HeaderText {
   /// gRPC would allow `_` too, but servers that turn header names into variables (CGI, WSGI) cannot tell it
   /// from `-`, so that `X_Forwarded_For` would be a way around what is done to `X-Forwarded-For`.
   static func isName(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard !bytes.isEmpty else { return false }
+    let table = nameBytes.utf8Start
     for byte in bytes {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."):
-        continue
-      default:
-        return false
-      }
+      guard byte < 128, table[Int(byte)] == UInt8(ascii: "1") else { return false }
     }
-    return true
+    return !bytes.isEmpty
   }
+
+  /// For each ASCII byte a `1` if a name may hold it: this is asked of every byte of every name.
+  private static let nameBytes: StaticString = """
+    0000000000000000000000000000000000000000000001101111111111000000\
+    0111111111111111111111111110000001111111111111111111111111100000
+    """
 
   /// `text` without its first `count` bytes, lower-cased; the same string when nothing changes.
   static func lowercased(_ text: String, droppingFirst count: Int = 0) -> String {

@@ -116,12 +116,16 @@ public struct RequestMetadata {
 
   /// The value with tabs as spaces, or nil when it has anything that an ASCII-Value may not hold.
   private static func asciiValue(_ value: String) -> String? {
-    var hasTab = false
-    for byte in value.utf8 {
-      if (0x20...0x7E).contains(byte) { continue }
-      guard byte == 0x09 else { return nil }
-      hasTab = true
+    let hasTab: Bool? = HeaderText.withBytes(value) { bytes in
+      var hasTab = false
+      for byte in bytes {
+        if byte &- 0x20 <= 0x7E - 0x20 { continue }
+        guard byte == 0x09 else { return nil }
+        hasTab = true
+      }
+      return hasTab
     }
+    guard let hasTab else { return nil }
     return hasTab ? String(value.map { $0 == "\t" ? " " : $0 }) : value
   }
 

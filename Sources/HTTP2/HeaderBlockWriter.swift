@@ -113,25 +113,41 @@ public struct HeaderBlockWriter: ~Copyable {
       case 19: name == "proxy-authorization"
       default: false
       }
-    buffer.writeInteger(isSecret ? 0x10 : 0 as UInt8)
-    writeLength(name.utf8.count, into: &buffer)
-    buffer.writeString(name)
-    writeLength(value.utf8.count, into: &buffer)
-    buffer.writeString(value)
+    var (name, value) = (name, value)
+    // A length takes at most ten octets; one reservation serves the whole field.
+    buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 21 + name.utf8.count + value.utf8.count) { target in
+      target[0] = isSecret ? 0x10 : 0
+      var end = 1
+      name.withUTF8 { end = write($0, at: end, of: target) }
+      value.withUTF8 { end = write($0, at: end, of: target) }
+      return end
+    }
   }
 
-  /// An integer with a 7-bit prefix (section 5.1); the Huffman bit stays clear.
-  private static func writeLength(_ length: Int, into buffer: inout ByteBuffer) {
+  /// A string literal (section 5.2) with the Huffman bit clear; returns where it ends.
+  private static func write(
+    _ octets: UnsafeBufferPointer<UInt8>, at start: Int, of target: UnsafeMutableRawBufferPointer
+  ) -> Int {
+    let end = writeLength(octets.count, at: start, of: target)
+    UnsafeMutableRawBufferPointer(rebasing: target[end...]).copyMemory(from: UnsafeRawBufferPointer(octets))
+    return end + octets.count
+  }
+
+  /// An integer with a 7-bit prefix (section 5.1).
+  private static func writeLength(_ length: Int, at start: Int, of target: UnsafeMutableRawBufferPointer) -> Int {
     guard length >= 127 else {
-      buffer.writeInteger(UInt8(truncatingIfNeeded: length))
-      return
+      target[start] = UInt8(truncatingIfNeeded: length)
+      return start + 1
     }
-    buffer.writeInteger(127 as UInt8)
+    target[start] = 127
+    var end = start + 1
     var rest = length - 127
     while rest >= 128 {
-      buffer.writeInteger(UInt8(truncatingIfNeeded: rest & 0x7f | 0x80))
+      target[end] = UInt8(truncatingIfNeeded: rest & 0x7f | 0x80)
       rest >>= 7
+      end += 1
     }
-    buffer.writeInteger(UInt8(truncatingIfNeeded: rest))
+    target[end] = UInt8(truncatingIfNeeded: rest)
+    return end + 1
   }
 }

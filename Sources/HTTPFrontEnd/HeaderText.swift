@@ -6,10 +6,10 @@ extension StringProtocol {
     guard left.count == right.count else { return false }
     let isSame = left.withContiguousStorageIfAvailable { left in
       right.withContiguousStorageIfAvailable { right in
-        left.indices.allSatisfy { asciiLowercased(left[$0]) == asciiLowercased(right[$0]) }
+        left.indices.allSatisfy { isSameLetter(left[$0], right[$0]) }
       }
     }
-    return (isSame ?? nil) ?? zip(left, right).allSatisfy { asciiLowercased($0) == asciiLowercased($1) }
+    return (isSame ?? nil) ?? zip(left, right).allSatisfy(isSameLetter)
   }
 
   /// Whether a comma-separated list holds `token`, whatever its case; parameters after `;` are no part of it.
@@ -22,8 +22,9 @@ extension StringProtocol {
   }
 }
 
-private func asciiLowercased(_ byte: UInt8) -> UInt8 {
-  (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+/// The two cases of an ASCII letter differ in one bit.
+private func isSameLetter(_ left: UInt8, _ right: UInt8) -> Bool {
+  left == right || (left ^ right == 0x20 && (left | 0x20) &- UInt8(ascii: "a") < 26)
 }
 
 extension Substring {

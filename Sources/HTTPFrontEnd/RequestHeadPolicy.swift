@@ -215,23 +215,25 @@ private struct TargetScan {
 /// The grammar of `Host`: `uri-host [ ":" port ]` (RFC 9110 §7.2), without user information.
 enum HostSyntax {
   static func isValid(_ host: some StringProtocol) -> Bool {
-    var bytes = Substring(host).utf8[...]
+    host.utf8.withContiguousStorageIfAvailable { isValid($0) } ?? Array(host.utf8).withUnsafeBufferPointer(isValid)
+  }
+
+  private static func isValid(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     guard let first = bytes.first else { return false }
+    var end = 0
     if first == UInt8(ascii: "[") {
-      guard let close = bytes.firstIndex(of: UInt8(ascii: "]")) else { return false }
-      let address = bytes[bytes.index(after: bytes.startIndex)..<close]
-      guard !address.isEmpty,
-        address.allSatisfy({ isHexDigit($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") })
-      else { return false }
-      bytes = bytes[bytes.index(after: close)...]
+      guard let close = bytes.firstIndex(of: UInt8(ascii: "]")), close > 1 else { return false }
+      for byte in bytes[1..<close] {
+        guard isHexDigit(byte) || byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".") else { return false }
+      }
+      end = close + 1
     } else {
-      let end = bytes.firstIndex(of: UInt8(ascii: ":")) ?? bytes.endIndex
-      guard end != bytes.startIndex, bytes[..<end].allSatisfy(isNameByte) else { return false }
-      bytes = bytes[end...]
+      while end < bytes.count, isNameByte(bytes[end]) { end += 1 }
+      guard end > 0 else { return false }
     }
-    guard let colon = bytes.first else { return true }
-    let port = bytes.dropFirst()
-    return colon == UInt8(ascii: ":") && port.count <= 5 && port.allSatisfy(isDigit)
+    guard end < bytes.count else { return true }
+    let port = bytes[(end + 1)...]
+    return bytes[end] == UInt8(ascii: ":") && port.count <= 5 && port.allSatisfy(isDigit)
   }
 
   private static func isDigit(_ byte: UInt8) -> Bool {

@@ -29,9 +29,8 @@ struct ResponseHeadWriter: ~Copyable {
 
   /// A whole line, or the start of one, that is known to be sound.
   mutating func addSound(_ start: StaticString, _ rest: String, _ end: StaticString = "\r\n") {
-    buffer.writeStaticString(start)
-    buffer.writeString(rest)
-    buffer.writeStaticString(end)
+    var rest = rest
+    rest.withUTF8 { buffer.write(start, $0, end) }
   }
 
   /// Goes on in a buffer that holds the last chunk's size: a trailer section is written like a head.
@@ -40,10 +39,7 @@ struct ResponseHeadWriter: ~Copyable {
   }
 
   mutating func add(_ name: StaticString, _ value: StaticString) {
-    buffer.writeStaticString(name)
-    buffer.writeStaticString(": ")
-    buffer.writeStaticString(value)
-    buffer.writeStaticString("\r\n")
+    value.withUTF8Buffer { buffer.writeLine(name, $0) }
   }
 
   mutating func add(_ name: StaticString, _ value: Int) {
@@ -57,10 +53,8 @@ struct ResponseHeadWriter: ~Copyable {
   /// (RFC 9110 §5.5: CR, LF and NUL are never passed on).
   mutating func add(_ name: StaticString, _ value: String) {
     guard value.isHeaderValue else { return }
-    buffer.writeStaticString(name)
-    buffer.writeStaticString(": ")
-    buffer.writeString(value)
-    buffer.writeStaticString("\r\n")
+    var value = value
+    value.withUTF8 { buffer.writeLine(name, $0) }
   }
 
   mutating func add(_ name: String, _ value: String) {
@@ -78,6 +72,34 @@ struct ResponseHeadWriter: ~Copyable {
 }
 
 extension ByteBuffer {
+  /// Writes three pieces in one go.
+  fileprivate mutating func write(_ start: StaticString, _ middle: UnsafeBufferPointer<UInt8>, _ end: StaticString) {
+    let counts = (start.utf8CodeUnitCount, middle.count, end.utf8CodeUnitCount)
+    writeWithUnsafeMutableBytes(minimumWritableBytes: counts.0 + counts.1 + counts.2) { target in
+      start.withUTF8Buffer { target.copyMemory(from: UnsafeRawBufferPointer($0)) }
+      UnsafeMutableRawBufferPointer(rebasing: target[counts.0...]).copyMemory(from: UnsafeRawBufferPointer(middle))
+      end.withUTF8Buffer {
+        UnsafeMutableRawBufferPointer(rebasing: target[(counts.0 + counts.1)...])
+          .copyMemory(from: UnsafeRawBufferPointer($0))
+      }
+      return counts.0 + counts.1 + counts.2
+    }
+  }
+
+  /// Writes `name: value` and the end of the line in one go.
+  fileprivate mutating func writeLine(_ name: StaticString, _ value: UnsafeBufferPointer<UInt8>) {
+    let count = name.utf8CodeUnitCount
+    writeWithUnsafeMutableBytes(minimumWritableBytes: count + value.count + 4) { target in
+      name.withUTF8Buffer { target.copyMemory(from: UnsafeRawBufferPointer($0)) }
+      target[count] = UInt8(ascii: ":")
+      target[count + 1] = UInt8(ascii: " ")
+      UnsafeMutableRawBufferPointer(rebasing: target[(count + 2)...]).copyMemory(from: UnsafeRawBufferPointer(value))
+      target[count + 2 + value.count] = UInt8(ascii: "\r")
+      target[count + 3 + value.count] = UInt8(ascii: "\n")
+      return count + value.count + 4
+    }
+  }
+
   /// Writes a number that is not negative in decimal digits.
   mutating func writeDecimal(_ value: Int) {
     guard value >= 10 else {
