@@ -1,5 +1,6 @@
 import ArgumentParser
 import Gateway
+import Logging
 
 /// `host:port` as an option's value; an IPv6 address stands in brackets.
 struct AddressArgument: ExpressibleByArgument {

@@ -2,6 +2,7 @@ import Foundation
 import HTTPFrontEnd
 import NIOCore
 import Testing
+import Transcoding
 
 @testable import Gateway
 
@@ -58,8 +59,8 @@ import Testing
   }
 
   @Test func switchesStandAlone() {
-    #expect(!read(arguments: ["--no-auto-mapping"]).settings.autoMapping)
-    #expect(read(yaml: "auto_mapping: false", arguments: ["--auto-mapping"]).settings.autoMapping)
+    #expect(!read(arguments: ["--no-auto-mapping"]).settings.transcoding.mapsEveryMethod)
+    #expect(read(yaml: "auto_mapping: false", arguments: ["--auto-mapping"]).settings.transcoding.mapsEveryMethod)
     #expect(read(arguments: ["--no-threads"]).faults == ["unknown option --no-threads; did you mean --threads?"])
   }
 

@@ -21,7 +21,8 @@ extension Setting {
     Setting("proto_path", list: \.protoPath, .file, "Where their imports are looked for first."),
     Setting(
       "reflection", \.reflection, .flag, "Ask the upstream itself for its schema (grpc.reflection.v1 or v1alpha)."),
-    Setting("auto_mapping", \.transcoding.mapsEveryMethod, .flag, "Serve every method as POST /package.Service/Method too."),
+    Setting(
+      "auto_mapping", \.transcoding.mapsEveryMethod, .flag, "Serve every method as POST /package.Service/Method too."),
     Setting(
       "built_in_endpoints", \.builtInEndpoints, .flag, startOnly: true,
       "Answer /healthz, /readyz, /metrics, /openapi.json and /openapi.yaml; else those paths are the service's."),
@@ -30,17 +31,28 @@ extension Setting {
   ]
 
   private static let values: [Setting] = [
-    Setting("values.omit_defaults", \.omitDefaults, .flag, "Leave out fields without presence that hold their default."),
-    Setting("values.proto_field_names", \.transcoding.decoding.protoFieldNames, .flag, "Write fields by their names in the .proto file."),
+    Setting(
+      "values.omit_defaults", \.omitDefaults, .flag, "Leave out fields without presence that hold their default."),
+    Setting(
+      "values.proto_field_names", \.transcoding.decoding.protoFieldNames, .flag,
+      "Write fields by their names in the .proto file."),
     Setting("values.enums_as_numbers", \.transcoding.decoding.enumsAsNumbers, .flag, "Write enum values as numbers."),
     Setting(
       "values.indent", optional: \.transcoding.decoding.indent, .count(0...DecodingOptions.maximumIndent),
       "Write answers over several lines, with so many spaces a level; lines of a stream stay lines."),
-    Setting("values.ignore_unknown_fields", \.transcoding.encoding.ignoreUnknownFields, .flag, "Pass over JSON fields that the message does not have, instead of answering 400."),
-    Setting("values.ignore_unknown_parameters", \.transcoding.ignoreUnknownParameters, .flag, "Pass over query parameters that name no field, instead of answering 400."),
-    Setting("callers.cors_origin", list: \.corsOrigins, .text, "Origins whose scripts may call, such as https://app.example, or * for any (CORS)."),
+    Setting(
+      "values.ignore_unknown_fields", \.transcoding.encoding.ignoreUnknownFields, .flag,
+      "Pass over JSON fields that the message does not have, instead of answering 400."),
+    Setting(
+      "values.ignore_unknown_parameters", \.transcoding.ignoreUnknownParameters, .flag,
+      "Pass over query parameters that name no field, instead of answering 400."),
+    Setting(
+      "callers.cors_origin", list: \.corsOrigins, .text,
+      "Origins whose scripts may call, such as https://app.example, or * for any (CORS)."),
     Setting("callers.cors_credentials", \.corsCredentials, .flag, "Let scripts of those origins send credentials."),
-    Setting("callers.method_override", \.frontEnd.allowsMethodOverride, .flag, "Let a POST with X-HTTP-Method-Override stand for the method it names."),
+    Setting(
+      "callers.method_override", \.frontEnd.allowsMethodOverride, .flag,
+      "Let a POST with X-HTTP-Method-Override stand for the method it names."),
   ]
 
   private static let lifecycle: [Setting] = [

@@ -56,7 +56,7 @@ extension SettingValue where Value == TimeAmount {
     },
     show: { time in
       guard time.nanoseconds > 0 else { return "0s" }
-      for (unit, nanoseconds) in [("h", hour), ("m", minute)] + timeUnits where time.nanoseconds % nanoseconds == 0 {
+      for (unit, nanoseconds) in timeUnits.reversed() where time.nanoseconds % nanoseconds == 0 {
         return "\(time.nanoseconds / nanoseconds)\(unit)"
       }
       return "\(Double(time.nanoseconds) / 1e6)ms"
@@ -64,7 +64,7 @@ extension SettingValue where Value == TimeAmount {
 
   private static let minute: Int64 = 60_000_000_000
   private static let hour: Int64 = 3_600_000_000_000
-  /// `ms` before `m` and `s`: the longest suffix wins.
+  /// From the shortest, and `ms` before `s` and `m`, whose suffix it has or begins with.
   private static let timeUnits: [(String, Int64)] = [
     ("ms", 1_000_000), ("s", 1_000_000_000), ("m", minute), ("h", hour),
   ]
