@@ -17,9 +17,11 @@ help: ## This list.
 run: build ## Build and start gateway (127.0.0.1:8080) and order server (127.0.0.1:9009).
 	@exec $(BIN)/gateway up
 
-build: packages ## Release binaries in .build/release: gateway, order-server.
+build: packages ## Release binaries in .build/release: gateway, order-server, order-client, wiretap.
 	$(SWIFT) build $(RELEASE) --product gateway
 	$(SWIFT) build $(RELEASE) --product order-server
+	$(SWIFT) build $(RELEASE) --product order-client
+	$(SWIFT) build $(RELEASE) --product wiretap
 
 test: packages lint test-swift test-python ## Everything that CI runs.
 
@@ -29,7 +31,9 @@ test-swift: packages ## The Swift tests.
 
 test-python: packages ## The order server and the gateway, exercised by independent clients, where Python 3 is present.
 	@if command -v python3 >/dev/null; then \
-	  $(SWIFT) build --product order-server && $(SWIFT) build --product gateway && \
+	  for product in order-server gateway order-client wiretap; do \
+	    $(SWIFT) build --product $$product || exit 1; \
+	  done && \
 	  Tests/python/run .build/debug/order-server .build/debug/gateway; \
 	else echo "python3 not found: the checks with grpcio and curl are left out"; fi
 

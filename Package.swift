@@ -24,6 +24,7 @@ extension Target.Dependency {
   static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
   static let nioHTTP2 = product(name: "NIOHTTP2", package: "swift-nio-http2")
   static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+  static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
   static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
   static let swiftProtobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
   static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -47,13 +48,16 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "gateway", targets: ["GatewayCommand"]),
+    .executable(name: "order-client", targets: ["OrderClientCommand"]),
     .executable(name: "order-server", targets: ["OrderServerCommand"]),
+    .executable(name: "wiretap", targets: ["WireTapCommand"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
@@ -93,10 +97,18 @@ let package = Package(
 
     // L3: what is run.
     library("OpenAPI", ["HTTPRule", "JSONTree", "ProtobufSchema"]),
+    library("OrderAPI", [.grpcCore, .grpcProtobuf, .swiftProtobuf]),
+    library(
+      "WireTap",
+      [
+        "GRPCUpstream", "GRPCWire", "HTTP2", "JSONTree", "ProtobufJSON", "ProtobufSchema", .nioConcurrencyHelpers,
+        .nioCore, .nioHPACK, .nioPosix, .nioSSL,
+      ]),
     library(
       "OrderService",
       [
-        .grdb, .grpcCore, .grpcProtobuf, .grpcTransport, .logging, .nioCore, .nioHPACK, .nioHTTP2, .nioPosix,
+        "OrderAPI", .grdb, .grpcCore, .grpcProtobuf, .grpcTransport, .logging, .nioCore, .nioHPACK, .nioHTTP2,
+        .nioPosix,
         .serviceLifecycle, .swiftProtobuf,
       ]),
     library(
@@ -110,8 +122,8 @@ let package = Package(
     .executableTarget(
       name: "GatewayCommand",
       dependencies: [
-        "Gateway", "HTTPFrontEnd", "OpenAPI", "OrderService", "ProtobufJSON", "Transcoding", .argumentParser, .logging,
-        .serviceLifecycle, .unixSignals,
+        "Gateway", "HTTPFrontEnd", "OpenAPI", "OrderService", "ProtobufJSON", "ProtobufSchema", "Transcoding", "WireTap",
+        .argumentParser, .logging, .nioConcurrencyHelpers, .nioCore, .serviceLifecycle, .unixSignals,
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -119,16 +131,27 @@ let package = Package(
       dependencies: ["OrderService", .argumentParser, .logging, .serviceLifecycle, .unixSignals],
       swiftSettings: strict),
 
+    .executableTarget(
+      name: "OrderClientCommand",
+      dependencies: [
+        "OrderAPI", .argumentParser, .grpcCore, .grpcTransport, .swiftProtobuf,
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "WireTapCommand",
+      dependencies: ["ProtobufSchema", "WireTap", .argumentParser, .nioCore, .unixSignals],
+      swiftSettings: strict),
+
     .testTarget(
       name: "FuzzCorpusTests",
       dependencies: [
-        "Compression", "GRPCWire", "HTTPNegotiation", "HTTPRule", "JSONTree", "ProtobufJSON", "ProtobufSchema",
+        "Compression", "GRPCWire", "HTTP2", "HTTPNegotiation", "HTTPRule", "JSONTree", "ProtobufJSON", "ProtobufSchema",
         .nioCore, .nioHPACK, .swiftProtobuf,
       ],
       path: "Tests/FuzzTesting/Shared", resources: [.copy("Corpus")], swiftSettings: strict),
     tests(
       "OrderService",
-      [.grdb, .grpcCore, .grpcProtobuf, .grpcTransport, .logging, .nioCore, .nioHPACK, .swiftProtobuf]),
+      ["OrderAPI", .grdb, .grpcCore, .grpcProtobuf, .grpcTransport, .logging, .nioCore, .nioHPACK, .swiftProtobuf]),
     // Speaks the protocol of protobuf's conformance_test_runner.
     .executableTarget(
       name: "ConformanceDriver", dependencies: ["ProtobufJSON", "ProtobufSchema", .swiftProtobuf],
@@ -149,7 +172,11 @@ let package = Package(
       ]),
     tests("ErrorBody", ["GRPCWire", "JSONTree", "ProtobufJSON", "ProtobufSchema", "Transcoding"]),
     tests("GRPCWire", ["Compression", .nioCore, .nioHPACK]),
-    tests("HTTP2", [.nioCore, .nioHPACK], exclude: ["Vectors"]),
+    // Recorded connections of the four modes, as text.
+    .target(
+      name: "SeedDump", dependencies: [.nioCore], path: "Tests/Support/SeedDump", exclude: ["Vectors"],
+      swiftSettings: strict),
+    tests("HTTP2", ["SeedDump", .nioCore, .nioHPACK]),
     .testTarget(
       name: "GatewayTests",
       dependencies: [
@@ -164,6 +191,12 @@ let package = Package(
     tests("OpenAPI", ["HTTPRule", "JSONTree", "ProtobufSchema", .yams], exclude: ["Vectors"]),
     tests("ProtobufJSON", ["JSONTree", "ProtobufSchema", .swiftProtobuf], exclude: ["DecodeProtos", "Vectors"]),
     tests("ProtobufSchema", [.swiftProtobuf]),
+    tests(
+      "WireTap",
+      [
+        "Compression", "GRPCWire", "HTTP2", "JSONTree", "OrderService", "ProtobufJSON", "ProtobufSchema",
+        "SeedDump", .nioConcurrencyHelpers, .nioCore, .nioEmbedded, .nioHPACK, .nioPosix,
+      ]),
     tests("Transcoding", ["HTTPRule", "ProtobufJSON", "ProtobufSchema"], exclude: ["Protos"]),
   ],
   swiftLanguageModes: [.v6]

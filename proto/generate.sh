@@ -2,7 +2,8 @@
 # Makes everything that is generated from the .proto files anew; `make generate` calls it.
 #
 #   proto/order.binpb                  descriptor set of order.proto with its imports and comments
-#   Sources/OrderService/Generated/    messages, gRPC stubs, and the descriptors that reflection serves
+#   Sources/OrderAPI/Generated/        messages and gRPC stubs of the orders, for server and client
+#   Sources/OrderService/Generated/    the same of health and reflection, and the descriptors that reflection serves
 #
 # Needs protoc (apt: protobuf-compiler). The two plugins are built from the very checkouts that the
 # package resolves to, into .build-proto, so that generated code and runtime cannot drift apart.
@@ -12,6 +13,7 @@ set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 package=${1:-$root}
 generated=$root/Sources/OrderService/Generated
+api=$root/Sources/OrderAPI/Generated
 scratch=$package/.build-proto
 
 command -v protoc >/dev/null || {
@@ -25,8 +27,8 @@ done
 plugins=$(swift build --package-path "$package" --scratch-path "$scratch" --show-bin-path)
 
 cd "$root/proto"
-mkdir -p "$generated"
-rm -f "$generated"/*.swift
+mkdir -p "$generated" "$api"
+rm -f "$generated"/*.swift "$api"/*.swift
 
 protoc -I . --include_imports --include_source_info --descriptor_set_out=order.binpb order.proto
 
@@ -39,6 +41,7 @@ protoc -I . \
   --grpc-swift-2_out="$generated" \
   --grpc-swift-2_opt=Visibility=Package,FileNaming=DropPath,UseAccessLevelOnImports=true \
   order.proto grpc/health/v1/health.proto grpc/reflection/v1/reflection.proto
+mv "$generated"/order.pb.swift "$generated"/order.grpc.swift "$api"
 
 # The order service as the gateway serves it, so that `gateway up` needs no file beside it.
 {

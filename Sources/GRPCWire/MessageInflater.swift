@@ -1,11 +1,15 @@
 internal import Compression
-internal import NIOCore
+public import NIOCore
 
-/// Inflates whole messages one after the other; zlib's memory is taken at the first and kept for the next.
-struct MessageInflater: ~Copyable {
+/// Inflates whole messages one after the other, all of one encoding; zlib's memory is taken at the first and kept for
+/// the next.
+public struct MessageInflater: ~Copyable {
   private var inflater: Inflater?
 
-  mutating func inflate(
+  public init() {}
+
+  /// - Throws: a message that is not of the encoding, or inflates to more than `maximumBytes`.
+  public mutating func inflate(
     _ message: ByteBuffer, encoding: MessageEncoding, maximumBytes: Int
   ) throws(MessageFault) -> ByteBuffer {
     do throws(CompressionFault) {

@@ -34,6 +34,19 @@ public struct GatewayConfiguration: Sendable {
     share.maximumCallsWaiting = (frontEnd.maximumCallsWaiting + loops - 1) / loops
     return share
   }
+
+  /// Adds handlers next to the sockets: of callers' channels, and of those to the upstream behind what is there already.
+  public mutating func prepareChannels(
+    downstream: @escaping @Sendable (any Channel) throws -> Void,
+    upstream: @escaping @Sendable (any Channel) throws -> Void
+  ) {
+    frontEnd.prepareChannel = downstream
+    let prepare = upstreamLimits.prepareChannel
+    upstreamLimits.prepareChannel = { channel in
+      try prepare?(channel)
+      try upstream(channel)
+    }
+  }
 }
 
 /// A host and a port as one text, such as `127.0.0.1:8080`, `[::1]:8080`, `:8080` or `8080`.

@@ -139,6 +139,7 @@ public final class GatewayServer: Sendable {
       )
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
+          try limits.prepareChannel?(channel)
           var decoderLimits = NIOHTTPDecoderLimitConfiguration()
           decoderLimits.maxHeaderFieldSize = limits.maximumHeaderBlock
           decoderLimits.maxHeaderListSize = limits.maximumHeaderBlock

@@ -21,6 +21,9 @@ struct ServeCommand: AsyncParsableCommand {
       \(SettingsOptions.discussion)
       """)
 
+  @Flag(help: "Show what goes over the gateway's connections, HTTP/1.1 to callers and HTTP/2 to the upstream.")
+  var tap = false
+
   @OptionGroup var options: SettingsOptions
 
   func run() async throws {
@@ -31,12 +34,16 @@ struct ServeCommand: AsyncParsableCommand {
         print(SettingsText.yaml(of: settings, origins: reader.origins), terminator: "")
         return
       }
-      guard let configuration = settings.configuration else { throw GatewayFailure("--upstream is missing") }
+      guard var configuration = settings.configuration else { throw GatewayFailure("--upstream is missing") }
       guard settings.namesSchema else {
         throw GatewayFailure("say what is served: --descriptors, --proto or --reflection")
       }
       let logger = Logger.standardError(settings.logLevel)
       let description = try await settings.loadDescription(logger: logger)
+      let tap = tap ? GatewayTap(schema: description.schema) : nil
+      defer { tap?.finish() }
+      tap?.attach(to: &configuration)
+      let upstream = configuration.upstream
       let server = GatewayServer(configuration: configuration, description: description, logger: logger)
       let reload = ReloadService(
         signals: { await UnixSignalsSequence(trapping: .sighup) }, server: server, started: settings, logger: logger
@@ -46,7 +53,7 @@ struct ServeCommand: AsyncParsableCommand {
           .init(
             service: GatewayService(server: server, delay: settings.drainDelay, grace: settings.drainGrace) { address in
               Banner.printServing(
-                gateway: address, upstream: configuration.upstream, routes: description.routes.count)
+                gateway: address, upstream: upstream, routes: description.routes.count)
             }, successTerminationBehavior: .gracefullyShutdownGroup),
           .init(service: reload, successTerminationBehavior: .ignore),
         ], logger: logger)

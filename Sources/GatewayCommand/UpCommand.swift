@@ -15,6 +15,8 @@ struct UpCommand: AsyncParsableCommand {
       EXAMPLES:
         gateway up
         gateway up --listen 127.0.0.1:8081 --order-server 127.0.0.1:9010 --database :memory:
+        gateway up --tap
+            Shows each call's way: the HTTP/1.1 request, the HTTP/2 frames that come of it, the answer.
 
       \(SettingsOptions.discussion)
       """)
@@ -24,6 +26,9 @@ struct UpCommand: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("The SQLite file, made when missing; ':memory:' keeps nothing.", valueName: "path"))
   var database = "data/orders.db"
+
+  @Flag(help: "Show what goes over the gateway's connections, HTTP/1.1 to callers and HTTP/2 to the upstream.")
+  var tap = false
 
   @OptionGroup var options: SettingsOptions
 
@@ -43,8 +48,10 @@ struct UpCommand: AsyncParsableCommand {
           logger: logger))
       let description = try ServiceDescription.orders(
         options: settings.transcoding, keepsComments: settings.builtInEndpoints)
+      let tap = tap ? GatewayTap(schema: description.schema) : nil
+      defer { tap?.finish() }
       let gateway = DeferredGateway(
-        settings: settings, description: description, logger: logger, orders: orders,
+        settings: settings, tap: tap, description: description, logger: logger, orders: orders,
         database: database)
       try await runServices(
         [
@@ -58,6 +65,7 @@ struct UpCommand: AsyncParsableCommand {
 /// The gateway of `gateway up`: it starts once the order server's address is known.
 private struct DeferredGateway: Service {
   let settings: GatewaySettings
+  let tap: GatewayTap?
   let description: ServiceDescription
   let logger: Logger
   let orders: OrderServer
@@ -72,8 +80,9 @@ private struct DeferredGateway: Service {
       return
     }
     let upstream = SocketAddressText(host: bound.host, port: bound.port)
-    let server = GatewayServer(
-      configuration: settings.configuration(upstream: upstream), description: description, logger: logger)
+    var configuration = settings.configuration(upstream: upstream)
+    tap?.attach(to: &configuration)
+    let server = GatewayServer(configuration: configuration, description: description, logger: logger)
     try await GatewayService(server: server, delay: settings.drainDelay, grace: settings.drainGrace) { address in
       Banner.printUp(gateway: address, orderServer: upstream, database: database)
     }.run()

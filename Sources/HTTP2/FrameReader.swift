@@ -111,7 +111,7 @@ public struct FrameReader: ~Copyable {
       case .payload(let header):
         guard var payload = unread.readSlice(length: header.length) else { return nil }
         state = .header
-        return try parse(header, &payload)
+        return try Frame(header, payload: &payload)
       case .data(var data):
         let piece = try data.takePiece(from: &unread)
         state = data.isComplete ? .header : .data(data)
@@ -159,36 +159,6 @@ public struct FrameReader: ~Copyable {
       guard header.type != .continuation else { throw .continuationUnexpected }
       let opensBlock = header.type == .headers || header.type == .pushPromise
       if opensBlock, !header.flags.contains(.endHeaders) { openBlock = header.streamID }
-    }
-  }
-
-  private func parse(_ header: FrameHeader, _ payload: inout ByteBuffer) throws(ConnectionFault) -> Frame {
-    switch header.type {
-    case .data:
-      var data = PartialDataFrame(header)
-      guard let frame = try data.takePiece(from: &payload) else { throw .poisoned }
-      return .data(frame)
-    case .headers: return .headers(try HeadersFrame(header, payload: &payload))
-    case .priority:
-      guard let priority = StreamPriority(readingFrom: &payload) else { return .unknown(header) }
-      return .priority(PriorityFrame(streamID: header.streamID, priority: priority))
-    case .resetStream:
-      guard let code = payload.readInteger(as: UInt32.self) else { throw .frameSize(.resetStream) }
-      return .resetStream(ResetStreamFrame(streamID: header.streamID, code: ErrorCode(rawValue: code)))
-    case .settings: return .settings(SettingsFrame(header, payload: &payload))
-    case .pushPromise: return .pushPromise(try PushPromiseFrame(header, payload: &payload))
-    case .ping:
-      guard let octets = payload.readInteger(as: UInt64.self) else { throw .frameSize(.ping) }
-      return .ping(PingFrame(payload: octets, isAcknowledgement: header.flags.contains(.acknowledgement)))
-    case .goAway: return .goAway(try GoAwayFrame(header, payload: &payload))
-    case .windowUpdate:
-      guard let increment = payload.readInteger(as: UInt32.self) else { throw .frameSize(.windowUpdate) }
-      return .windowUpdate(WindowUpdateFrame(streamID: header.streamID, increment: Int(increment & 0x7fff_ffff)))
-    case .continuation:
-      return .continuation(
-        ContinuationFrame(
-          streamID: header.streamID, fragment: payload, endHeaders: header.flags.contains(.endHeaders)))
-    default: return .unknown(header)
     }
   }
 }

@@ -26,6 +26,13 @@ public struct HeaderBlockReader: ~Copyable {
       maxHeaderListSize: limits.maximumDecodedHeaderListSize)
   }
 
+  /// Lets the sender use a larger dynamic table, as the receiver's SETTINGS allow it; what had been allowed stays so.
+  ///
+  /// A smaller one comes into force by the sender's own size update (RFC 7541 section 4.2), not here.
+  public mutating func tableSizeAllowed(_ size: Int) {
+    if size > decoder.maxDynamicTableLength { decoder.maxDynamicTableLength = size }
+  }
+
   /// Takes the fragment of a HEADERS frame.
   ///
   /// - Returns: the list when the block is complete.

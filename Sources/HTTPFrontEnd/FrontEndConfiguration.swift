@@ -40,6 +40,8 @@ public struct FrontEndConfiguration: Sendable {
   /// 32 and 64 KiB: bytes that wait for the caller before the upstream is held back.
   public var writeWatermarkLow = 32 * 1024
   public var writeWatermarkHigh = 64 * 1024
+  /// Adds handlers between the socket and HTTP/1.1 to a caller's channel, such as one that shows what goes over it.
+  public var prepareChannel: (@Sendable (any Channel) throws -> Void)?
 
   /// Scripts of which other origins may call; none by default.
   public var cors: CORSPolicy?

@@ -21,7 +21,7 @@ struct DecodingPass: ~Copyable {
   let enumsAsNumbers: Bool
   /// What the output held before, and may hold at most.
   private let startOfOutput: Int
-  private let endOfOutput: Int
+  let endOfOutput: Int
 
   /// Where the message starts; offsets count from here.
   var input: Cursor

@@ -40,6 +40,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", path: "Modules/CZlib", pkgConfig: "zlib"),
     module("Compression", ["CZlib"]),
     module("GRPCWire", ["Compression", nioCore, nioHPACK]),
+    module("HTTP2", [nioCore, nioHPACK]),
     module("HTTPNegotiation"),
     module("HTTPRule"),
     module("JSONTree", ["CJSONC"]),
@@ -48,8 +49,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Compression", "GRPCWire", "HTTPNegotiation", "HTTPRule", "JSONTree", "ProtobufJSON", "ProtobufSchema", nioCore,
-        nioHPACK, swiftProtobuf,
+        "Compression", "GRPCWire", "HTTP2", "HTTPNegotiation", "HTTPRule", "JSONTree", "ProtobufJSON", "ProtobufSchema",
+        nioCore, nioHPACK, swiftProtobuf,
       ],
       path: "Shared/Targets", swiftSettings: strict),
     fuzzer("FuzzDescriptors"),
@@ -60,6 +61,7 @@ let package = Package(
     fuzzer("FuzzJSONTree"),
     fuzzer("FuzzMessageDeframer"),
     fuzzer("FuzzNegotiation"),
+    fuzzer("FuzzPassiveConnection"),
     fuzzer("FuzzPathTemplate"),
     fuzzer("FuzzQuery"),
     fuzzer("FuzzReflection"),

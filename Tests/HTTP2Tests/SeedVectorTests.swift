@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHPACK
+import SeedDump
 import Testing
 
 @testable import HTTP2

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import OrderAPI
 import SwiftProtobuf
 import Testing
 

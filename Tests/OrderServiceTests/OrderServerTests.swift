@@ -3,6 +3,7 @@ import GRPCNIOTransportHTTP2Posix
 import Logging
 import NIOCore
 import NIOPosix
+import OrderAPI
 import SwiftProtobuf
 import Testing
 

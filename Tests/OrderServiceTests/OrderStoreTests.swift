@@ -1,4 +1,5 @@
 import Foundation
+import OrderAPI
 import SwiftProtobuf
 import Testing
 

@@ -1,6 +1,7 @@
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 import Logging
+import OrderAPI
 import SwiftProtobuf
 
 @testable import OrderService

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import GRPCCore
+import OrderAPI
 import SwiftProtobuf
 
 /// The five RPCs of `order.OrderManagement`.

@@ -1,3 +1,4 @@
+import OrderAPI
 import SwiftProtobuf
 
 /// Combines orders that go to the same address into shipments, three orders at a time.

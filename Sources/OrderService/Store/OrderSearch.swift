@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import OrderAPI
 import SwiftProtobuf
 
 /// Finds the orders one of whose items contains a query, ordered by id, a page at a time.

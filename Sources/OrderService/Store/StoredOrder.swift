@@ -1,4 +1,5 @@
 import Foundation
+import OrderAPI
 import SwiftProtobuf
 
 /// An order as the store keeps it: the serialized message beside the columns that are searched.

@@ -10,6 +10,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case jsonTree
   case messageDeframer
   case negotiation
+  case passiveConnection
   case pathTemplate
   case query
   case reflection
@@ -27,6 +28,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .jsonTree: try JSONTreeTarget.run(bytes)
     case .messageDeframer: try MessageDeframerTarget.run(bytes)
     case .negotiation: try NegotiationTarget.run(bytes)
+    case .passiveConnection: try PassiveConnectionTarget.run(bytes)
     case .pathTemplate: try PathTemplateTarget.run(bytes)
     case .query: try QueryTarget.run(bytes)
     case .reflection: try ReflectionTarget.run(bytes)

@@ -1,35 +1,32 @@
 import Foundation
-import NIOCore
-import Testing
-
-@testable import HTTP2
+package import NIOCore
 
 /// One of the recorded connections under `Vectors`: a text with, for each frame, a line that names it, its bytes in
 /// hexadecimal and, for some, the decoded header list.
-struct SeedDump: Sendable, CustomTestStringConvertible {
-  enum Side: String, Sendable {
+package struct SeedDump: Sendable, CustomStringConvertible {
+  package enum Side: String, Sendable {
     case client = "CLIENT"
     case server = "SERVER"
   }
 
-  struct Entry: Sendable {
-    var side: Side
+  package struct Entry: Sendable {
+    package var side: Side
     /// What stands between `grpc:(http2:` and `)`.
-    var label: String
-    var bytes: [UInt8] = []
+    package var label: String
+    package var bytes: [UInt8] = []
     /// `name: value` lines; empty when the recorder printed none.
-    var headers: [String] = []
+    package var headers: [String] = []
   }
 
-  let name: String
-  let entries: [Entry]
+  package let name: String
+  package let entries: [Entry]
 
-  static let names = ["unary", "client-stream", "server-stream", "bidi-stream"]
-  static let all = names.map { SeedDump(named: $0) }
+  package static let names = ["unary", "client-stream", "server-stream", "bidi-stream"]
+  package static let all = names.map { SeedDump(named: $0) }
 
-  var testDescription: String { name }
+  package var description: String { name }
 
-  init(named name: String) {
+  package init(named name: String) {
     let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Vectors/\(name).dump")
     let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
     self.name = name
@@ -56,35 +53,12 @@ struct SeedDump: Sendable, CustomTestStringConvertible {
     return entries
   }
 
-  func bytes(from side: Side) -> ByteBuffer {
+  package func bytes(from side: Side) -> ByteBuffer {
     ByteBuffer(bytes: entries.filter { $0.side == side }.flatMap(\.bytes))
   }
 
   /// Labels of one side's frames, the preface left out.
-  func labels(from side: Side) -> [String] {
+  package func labels(from side: Side) -> [String] {
     entries.filter { $0.side == side && $0.label != "preface" }.map(\.label)
-  }
-
-  /// The name the recorder gives to a frame.
-  static func label(of frame: Frame) -> String {
-    switch frame {
-    case .data(let data):
-      "data stream:\(data.streamID) len:\(data.payload.readableBytes)" + (data.endStream ? " end_stream" : "")
-    case .headers(let headers): "headers stream:\(headers.streamID) \(headers.endStream ? "end_stream" : "end_headers")"
-    case .settings(let settings):
-      if settings.isAcknowledgement {
-        "settings:ack"
-      } else {
-        "settings" + settings.parameters.map { " \($0.id.description.lowercased()):\($0.value)" }.joined()
-      }
-    case .ping(let ping): "ping\(ping.isAcknowledgement ? ":ack" : "") " + Self.hex(ping.payload)
-    case .windowUpdate(let update): "window_update window_size_increment:\(update.increment)"
-    default: "\(frame)"
-    }
-  }
-
-  private static func hex(_ value: UInt64) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

@@ -1,0 +1,144 @@
+import NIOCore
+
+/// One of the two sockets of a relayed connection: what it reads goes to its partner, and past the tap.
+///
+/// The bytes leave first and are looked at then. Reading pauses while the partner's socket takes no more, or while as
+/// much as is allowed waits because of a delay or a rate; so nothing piles up here. An end of input is handed on as one,
+/// so that half-closed connections work.
+final class RelayHandler: ChannelDuplexHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private let side: TapSide
+  private let connection: TappedConnection
+  private var shaper: TrafficShaper
+  private let maximumDelayedBytes: Int
+  /// Called once the socket is closed.
+  private let onClose: () -> Void
+  private(set) var context: ChannelHandlerContext?
+  /// Set when both are there, cleared at the end: the two hold each other.
+  private(set) var partner: RelayHandler?
+  private var wantsToRead = false
+  private var inputIsOver = false
+  private var timer: Scheduled<Void>?
+
+  init(
+    side: TapSide, connection: TappedConnection, shaper: TrafficShaper, maximumDelayedBytes: Int,
+    onClose: @escaping () -> Void
+  ) {
+    self.side = side
+    self.connection = connection
+    self.shaper = shaper
+    self.maximumDelayedBytes = maximumDelayedBytes
+    self.onClose = onClose
+  }
+
+  static func join(_ one: RelayHandler, _ other: RelayHandler) {
+    one.partner = other
+    other.partner = one
+    one.readIfWanted()
+    other.readIfWanted()
+  }
+
+  private var mayRead: Bool {
+    guard let partner, let channel = partner.context?.channel else { return false }
+    return channel.isWritable && shaper.waitingBytes < maximumDelayedBytes
+  }
+
+  // MARK: From the channel
+
+  func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+  func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+  func read(context: ChannelHandlerContext) {
+    if mayRead { context.read() } else { wantsToRead = true }
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let bytes = unwrapInboundIn(data)
+    if shaper.isIdle {
+      partner?.write(bytes)
+    } else {
+      shaper.append(bytes, at: .now())
+      release()
+    }
+    connection.received(bytes, from: side)
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if context.channel.isWritable { partner?.readIfWanted() }
+    context.fireChannelWritabilityChanged()
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if let event = event as? ChannelEvent, event == .inputClosed {
+      inputIsOver = true
+      handOnEnd()
+    }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    connection.say("\(connection.connection.place.name(of: side)) error, \(SystemErrorText.reason(error))")
+    context.close(promise: nil)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    timer?.cancel()
+    // What waits still belongs to the partner, but nobody will wait for the rest of a delay.
+    if !shaper.isIdle { flushWaiting() }
+    let partner = partner
+    self.partner = nil
+    onClose()
+    partner?.close()
+    context.fireChannelInactive()
+  }
+
+  // MARK: To the partner
+
+  private func write(_ bytes: ByteBuffer) { context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil) }
+
+  /// Closes once what has been written has left: a close drops what waits for the socket.
+  private func close(_ mode: CloseMode = .all) {
+    guard let context else { return }
+    let written = context.eventLoop.makePromise(of: Void.self)
+    context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
+    written.futureResult.assumeIsolated().whenComplete { [weak self] _ in
+      self?.context?.close(mode: mode, promise: nil)
+    }
+  }
+
+  private func readIfWanted() {
+    guard wantsToRead, mayRead, let context else { return }
+    wantsToRead = false
+    context.read()
+  }
+
+  private func handOnEnd() {
+    guard inputIsOver, shaper.waitingBytes == 0 else { return }
+    partner?.close(.output)
+  }
+
+  private func release() {
+    timer?.cancel()
+    timer = nil
+    while true {
+      switch shaper.next(at: .now()) {
+      case .bytes(let bytes): partner?.write(bytes)
+      case .none:
+        handOnEnd()
+        return readIfWanted()
+      case .wait(let until):
+        guard let context else { return }
+        timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: until) { [weak self] in self?.release() }
+        return readIfWanted()
+      }
+    }
+  }
+
+  private func flushWaiting() {
+    while case .bytes(let bytes) = shaper.next(at: .distantFuture) { partner?.write(bytes) }
+  }
+}
