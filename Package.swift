@@ -90,8 +90,8 @@ let package = Package(
     library(
       "HTTPFrontEnd",
       [
-        "ErrorBody", "GRPCUpstream", "GRPCWire", "HTTPNegotiation", "HTTPRule", "ProtobufJSON", "ProtobufSchema",
-        "Transcoding",
+        "Compression", "ErrorBody", "GRPCUpstream", "GRPCWire", "HTTPNegotiation", "HTTPRule", "ProtobufJSON",
+        "ProtobufSchema", "Transcoding",
         .nioCore, .nioHPACK, .nioHTTP1,
       ]),
 
@@ -114,8 +114,8 @@ let package = Package(
     library(
       "Gateway",
       [
-        "ErrorBody", "GRPCUpstream", "HTTPFrontEnd", "OpenAPI", "ProtobufJSON", "ProtobufSchema", "Transcoding",
-        .logging, .nioConcurrencyHelpers, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle, .yams,
+        "ErrorBody", "GRPCUpstream", "GRPCWire", "HTTPFrontEnd", "OpenAPI", "ProtobufJSON", "ProtobufSchema",
+        "Transcoding", .logging, .nioConcurrencyHelpers, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle, .yams,
       ]),
 
     // L4: the commands.
@@ -180,11 +180,16 @@ let package = Package(
     .testTarget(
       name: "GatewayTests",
       dependencies: [
-        "Gateway", "GRPCUpstream", "HTTP2", "HTTPFrontEnd", "OrderService", "ProtobufJSON", "ProtobufSchema",
-        "ScriptedUpstream", "Transcoding", .logging, .nioCore, .nioHPACK, .nioPosix, .swiftProtobuf,
+        "Compression", "Gateway", "GRPCUpstream", "GRPCWire", "HTTP2", "HTTPFrontEnd", "OrderService", "ProtobufJSON",
+        "ProtobufSchema", "ScriptedUpstream", "Transcoding", .logging, .nioConcurrencyHelpers, .nioCore, .nioHPACK,
+        .nioPosix, .swiftProtobuf,
       ],
       swiftSettings: strict),
-    tests("HTTPFrontEnd", ["ErrorBody", "GRPCWire", "ProtobufJSON", "Transcoding", .nioCore, .nioHTTP1]),
+    tests(
+      "HTTPFrontEnd",
+      [
+        "Compression", "ErrorBody", "GRPCWire", "HTTPNegotiation", "ProtobufJSON", "Transcoding", .nioCore, .nioHTTP1,
+      ]),
     tests("HTTPNegotiation"),
     tests("HTTPRule"),
     tests("JSONTree"),

@@ -37,11 +37,11 @@ def process(args, port=None):
         stop(p)
 
 
-def serve(port, upstream_port, threads=1):
+def serve(port, upstream_port, threads=1, extra=()):
     """The gateway alone, in front of whatever listens on the other port."""
     return process([GATEWAY, "serve", "--listen", "127.0.0.1:%d" % port, "--upstream", "127.0.0.1:%d" % upstream_port,
                     "--descriptors", os.path.join(TOP, "proto", "order.binpb"),
-                    "--rules", os.path.join(TOP, "proto", "order.http.yaml"), "--threads", str(threads)], port)
+                    "--rules", os.path.join(TOP, "proto", "order.http.yaml"), "--threads", str(threads), *extra], port)
 
 
 @contextlib.contextmanager

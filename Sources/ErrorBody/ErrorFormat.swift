@@ -8,11 +8,15 @@ public struct ErrorFormat: Sendable, Hashable {
   }
 
   public var shape: Shape
+  /// The shape within a stream, where `status` stands in `{"error":…}`: bare, it could not be told from a message.
+  public var streamShape: Shape
   /// The `domain` of the gateway's own `google.rpc.ErrorInfo`.
   public var domain: String
 
-  public init(shape: Shape = .error, domain: String = "grpc-json-gateway") {
+  /// - Parameter streamShape: `nil` stands for that of other errors.
+  public init(shape: Shape = .error, streamShape: Shape? = nil, domain: String = "grpc-json-gateway") {
     self.shape = shape
+    self.streamShape = streamShape ?? shape
     self.domain = domain
   }
 }

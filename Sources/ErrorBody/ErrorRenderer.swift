@@ -28,11 +28,15 @@ public struct ErrorRenderer: Sendable {
   }
 
   /// Appends the error object, on one line unless `pretty`.
-  public func render(_ error: GatewayError, pretty: Bool = false, into output: inout OutputBuffer) {
-    output.append(contentsOf: document(error, pretty: pretty).serialized(pretty: pretty).span.bytes)
+  ///
+  /// - Parameter inStream: it takes a message's place in a stream.
+  public func render(
+    _ error: GatewayError, inStream: Bool = false, pretty: Bool = false, into output: inout OutputBuffer
+  ) {
+    output.append(contentsOf: document(error, inStream: inStream, pretty: pretty).serialized(pretty: pretty).span.bytes)
   }
 
-  private func document(_ error: GatewayError, pretty: Bool) -> JSONTree {
+  private func document(_ error: GatewayError, inStream: Bool, pretty: Bool) -> JSONTree {
     let status = error.rawDetails.flatMap(StatusDetails.init)
     // `grpc-message` is what gRPC shows; some servers send the text in the details alone.
     let message = error.message.isEmpty ? status?.message ?? "" : error.message
@@ -43,21 +47,21 @@ public struct ErrorRenderer: Sendable {
     for detail in status?.details ?? [] { details.append(render(detail, pretty: pretty)) }
 
     var body = JSONTree.object()
-    switch format.shape {
+    switch inStream ? format.streamShape : format.shape {
     case .status:
       body.set("code", to: error.code.rawValue)
       body.set("message", to: message)
       body.set("details", to: details)
-      return body
+      guard inStream else { return body }
     case .error:
       body.set("code", to: error.httpStatus)
       body.set("message", to: message)
       body.set("status", to: error.code.name)
       body.set("details", to: details)
-      var document = JSONTree.object()
-      document.set("error", to: body)
-      return document
     }
+    var document = JSONTree.object()
+    document.set("error", to: body)
+    return document
   }
 
   // MARK: Details

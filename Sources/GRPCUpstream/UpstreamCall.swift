@@ -62,12 +62,12 @@ public final class UpstreamCall {
 
   /// Sends one message, given without prefix. When the windows do not allow it now, it is kept and sent as they open.
   public func send(_ message: RawSpan) {
-    send(message, endStream: false)
+    pool.withEncoded(message) { send($0, isCompressed: $1, endStream: false) }
   }
 
   /// Sends the last message and half-closes with it.
   public func sendLast(_ message: RawSpan) {
-    send(message, endStream: true)
+    pool.withEncoded(message) { send($0, isCompressed: $1, endStream: true) }
   }
 
   /// Half-closes: no message will follow.
@@ -101,26 +101,27 @@ public final class UpstreamCall {
     resumeDelivery()
   }
 
-  private func send(_ message: RawSpan, endStream: Bool) {
+  private func send(_ message: RawSpan, isCompressed: Bool, endStream: Bool) {
     guard !isEnded, !isHalfClosed else { return }
     if endStream { isHalfClosed = true }
-    keep(message)
+    keep(message, isCompressed)
     switch stage {
     case .waiting: isWritable = replay.readableBytes <= configuration.writeHighWatermark
     case .open(let connection, let id):
-      if !connection.send(message, endStream: endStream, on: id) { isWritable = false }
+      if !connection.send(message, isCompressed: isCompressed, endStream: endStream, on: id) { isWritable = false }
     case .answered, .over: break
     }
   }
 
-  private func keep(_ message: RawSpan) {
+  private func keep(_ message: RawSpan, _ isCompressed: Bool) {
     guard keepsReplay else { return }
     if case .open = stage, replay.readableBytes + message.byteCount > configuration.maximumReplayBytes {
       dropReplay()
       return
     }
     do throws(MessageFault) {
-      try MessageFramer.writeUncompressed(message, into: &replay)
+      try MessageFramer.writePrefix(length: message.byteCount, isCompressed: isCompressed, into: &replay)
+      replay.writeBytes(message)
     } catch {
       end(.failure(.messageTooLarge, error.grpcCode, error.message))
     }

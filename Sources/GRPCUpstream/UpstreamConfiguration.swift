@@ -1,3 +1,4 @@
+public import GRPCWire
 public import HTTP2
 public import NIOCore
 
@@ -18,6 +19,9 @@ public struct UpstreamConfiguration: Sendable {
   public var keepAliveTimeout: TimeAmount = .seconds(20)
   /// One message, before and after inflating: gRPC's own default.
   public var maximumMessageBytes = 4 * 1024 * 1024
+  /// How request messages are compressed. Off: between neighbours bandwidth is cheaper than time, and a server that
+  /// does not know the encoding refuses the call.
+  public var requestEncoding = MessageEncoding.identity
   /// A call is no longer writable when so many bytes wait for the upstream's window.
   public var writeHighWatermark = 64 * 1024
   /// And is again when they have sunk to this.

@@ -23,10 +23,10 @@ extension UpstreamConnectionHandler {
   /// Sends one message with its prefix.
   ///
   /// - Returns: true when the call may send more at once.
-  func send(_ message: RawSpan, endStream: Bool, on id: StreamID) -> Bool {
+  func send(_ message: RawSpan, isCompressed: Bool, endStream: Bool, on id: StreamID) -> Bool {
     prefix.clear()
     do throws(MessageFault) {
-      try MessageFramer.writePrefix(length: message.byteCount, isCompressed: false, into: &prefix)
+      try MessageFramer.writePrefix(length: message.byteCount, isCompressed: isCompressed, into: &prefix)
     } catch {
       machine.reset(id, .cancel)
       remove(id)?.end(.failure(.messageTooLarge, error.grpcCode, error.message))

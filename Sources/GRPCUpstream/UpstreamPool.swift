@@ -39,12 +39,14 @@ public final class UpstreamPool {
   private var heads: [ObjectIdentifier: (route: UpstreamRoute, head: RequestHead)] = [:]
   private var latestTimeout: (timeout: TimeAmount, text: String)?
   private var spareBuffers: [ByteBuffer] = []
+  private var encoder: RequestMessageEncoder
 
   public init(eventLoop: any EventLoop, target: UpstreamTarget, configuration: UpstreamConfiguration = .init()) {
     self.eventLoop = eventLoop
     self.target = target
     self.configuration = configuration
     reconnect = ReconnectSchedule(configuration.backoff)
+    encoder = RequestMessageEncoder(configuration.requestEncoding)
   }
 
   public var state: State {
@@ -88,9 +90,17 @@ public final class UpstreamPool {
 
   // MARK: What a call consists of
 
+  /// Lends the message as it goes out: compressed, where that is wanted and worth it.
+  func withEncoded(_ message: RawSpan, _ body: (RawSpan, _ isCompressed: Bool) -> Void) {
+    guard encoder.isOn else { return body(message, false) }
+    let encoded = encoder.encode(message)
+    guard let encoded else { return body(message, false) }
+    body(encoded.readableBytesSpan, true)
+  }
+
   private func head(of route: UpstreamRoute) -> RequestHead {
     if let known = heads[ObjectIdentifier(route)] { return known.head }
-    let head = RequestHead([
+    var fields: [(name: String, value: String)] = [
       (":method", "POST"),
       (":scheme", configuration.scheme),
       (":path", route.path),
@@ -99,7 +109,9 @@ public final class UpstreamPool {
       ("content-type", "application/grpc"),
       ("user-agent", configuration.userAgent),
       ("grpc-accept-encoding", MessageEncoding.acceptedNames),
-    ])
+    ]
+    if encoder.isOn { fields.append(("grpc-encoding", encoder.encoding.rawValue)) }
+    let head = RequestHead(fields)
     // A reload brings new objects for its routes; the old ones' heads must not stay for ever.
     if heads.count >= 4096 { heads.removeAll() }
     heads[ObjectIdentifier(route)] = (route, head)

@@ -19,6 +19,8 @@ public struct GatewayConfiguration: Sendable {
   /// How calls are logged on standard output, if at all.
   public var accessLog: AccessLogFormat?
   public var frontEnd = FrontEndConfiguration()
+  /// How answers are written.
+  public var answerStyle = AnswerStyle()
   public var upstreamLimits = UpstreamConfiguration()
 
   public init(listen: SocketAddressText, upstream: SocketAddressText) {

@@ -45,6 +45,7 @@ public final class GatewayServer: Sendable {
 
   /// Listens; answers the address, whose port is the system's choice where 0 was asked for.
   public func start() async throws -> SocketAddressText {
+    if let conflict = configuration.answerStyle.conflict { throw GatewayFailure(conflict) }
     for warning in description.warnings { logger.warning("\(warning)") }
     let routes = try routes(of: description)
     let accessLog = configuration.accessLog.map { AccessLogWriter.start(format: $0) }
@@ -83,7 +84,7 @@ public final class GatewayServer: Sendable {
   /// The gateway's own endpoints stand beside the routes, unless they have a listener of their own.
   private func routes(of description: ServiceDescription) throws(GatewayFailure) -> Routes {
     guard configuration.servesBuiltInEndpoints || configuration.adminListen != nil else {
-      let callers = try description.servedRoutes(endpoints: LocalEndpointTable())
+      let callers = try description.servedRoutes(endpoints: LocalEndpointTable(), style: configuration.answerStyle)
       return Routes(callers: callers, admin: callers)
     }
     let metrics = LocalEndpoint(path: BuiltInEndpoints.metricsPath) { [weak self] eventLoop in
@@ -92,11 +93,12 @@ public final class GatewayServer: Sendable {
       }
       return figures.map { BuiltInEndpoints.metrics($0) }
     }
-    let endpoints = try description.builtInEndpoints([metrics])
+    let endpoints = try description.builtInEndpoints([metrics], style: configuration.answerStyle)
     let isApart = configuration.adminListen != nil
     return Routes(
-      callers: try description.servedRoutes(endpoints: isApart ? LocalEndpointTable() : endpoints),
-      admin: ServedRoutes(endpoints: endpoints, renderer: description.renderer))
+      callers: try description.servedRoutes(
+        endpoints: isApart ? LocalEndpointTable() : endpoints, style: configuration.answerStyle),
+      admin: ServedRoutes(endpoints: endpoints, renderer: description.renderer(configuration.answerStyle)))
   }
 
   private func bindAdmin(_ loop: LoopWorker, routes: ServedRoutes) async throws -> AdminListener? {

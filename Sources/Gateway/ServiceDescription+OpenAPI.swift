@@ -1,3 +1,4 @@
+public import HTTPFrontEnd
 public import OpenAPI
 import ProtobufJSON
 import ProtobufSchema
@@ -6,17 +7,33 @@ import Transcoding
 extension ServiceDescription {
   /// The routes as an OpenAPI document; with the comments of the `.proto` files when those were kept.
   public func openAPI(
-    info: OpenAPIInfo = OpenAPIInfo()
+    info: OpenAPIInfo = OpenAPIInfo(), style: AnswerStyle = AnswerStyle()
   ) throws(GatewayFailure) -> OpenAPIDocument {
-    let switches = OpenAPIOptions(
+    var switches = OpenAPIOptions(
       protoFieldNames: options.decoding.protoFieldNames, enumsAsNumbers: options.decoding.enumsAsNumbers,
       ignoresUnknownFields: options.encoding.ignoreUnknownFields,
       ignoresUnknownParameters: options.ignoreUnknownParameters, omitsDefaults: !options.decoding.emitDefaults)
+    switches.apply(style)
     do {
       return try OpenAPIDocument(
         schema: schema, declarations: bindings.bindings.map(\.declaration), info: info, options: switches)
     } catch {
       throw GatewayFailure(lines: error.errors.map(\.description))
     }
+  }
+}
+
+extension OpenAPIOptions {
+  /// What a style of answers changes in the description.
+  fileprivate mutating func apply(_ style: AnswerStyle) {
+    streamEnvelope = style.streamEnvelope
+    bareStatusErrors = style.bareStatusErrors
+    streamDefault =
+      switch style.streamDefault {
+      case .ndjson: nil
+      case .array: "application/json"
+      case .events: "text/event-stream"
+      case .sequence: "application/json-seq"
+      }
   }
 }

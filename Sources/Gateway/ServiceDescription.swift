@@ -68,21 +68,26 @@ public struct ServiceDescription: Sendable {
   }
 
   /// The endpoints that every gateway has, with those that are given.
-  func builtInEndpoints(_ others: [LocalEndpoint]) throws(GatewayFailure) -> LocalEndpointTable {
-    LocalEndpointTable(
-      [BuiltInEndpoints.health, BuiltInEndpoints.readiness] + BuiltInEndpoints.openAPI(try openAPI()) + others)
+  func builtInEndpoints(_ others: [LocalEndpoint], style: AnswerStyle) throws(GatewayFailure) -> LocalEndpointTable {
+    let document = try openAPI(style: style)
+    return LocalEndpointTable(
+      [BuiltInEndpoints.health, BuiltInEndpoints.readiness] + BuiltInEndpoints.openAPI(document) + others)
   }
 
   /// What callers are served, with the gateway's own endpoints beside it.
   ///
   /// Throws a line for each rule that has an endpoint's path.
-  func servedRoutes(endpoints: LocalEndpointTable) throws(GatewayFailure) -> ServedRoutes {
+  func servedRoutes(endpoints: LocalEndpointTable, style: AnswerStyle) throws(GatewayFailure) -> ServedRoutes {
     let clashes = endpoints.clashes(with: bindings)
     guard clashes.isEmpty else {
       throw GatewayFailure(lines: clashes.map { "\($0) (--no-built-in-endpoints leaves the gateway's out)" })
     }
-    return ServedRoutes(bindings: bindings, renderer: renderer, endpoints: endpoints)
+    return ServedRoutes(bindings: bindings, renderer: renderer(style), endpoints: endpoints, style: style)
   }
 
-  var renderer: ErrorRenderer { ErrorRenderer(schema: schema, decoding: options.decoding) }
+  func renderer(_ style: AnswerStyle) -> ErrorRenderer {
+    let shape: ErrorFormat.Shape = style.bareStatusErrors ? .status : .error
+    let format = ErrorFormat(shape: shape, streamShape: style.streamEnvelope ? .status : shape)
+    return ErrorRenderer(schema: schema, format: format, decoding: options.decoding)
+  }
 }

@@ -35,12 +35,14 @@ struct OpenAPICommand: AsyncParsableCommand {
 
   @OptionGroup(title: "Schema") var sources: OptionalSourceOptions
   @OptionGroup(title: "Values") var values: ValueOptions
+  @OptionGroup(title: "Answers") var answers: AnswerOptions
 
   func run() async throws {
     try await reportingFailures {
       var info = OpenAPIInfo(title: title, version: apiVersion)
       if !server.isEmpty { info.servers = server }
-      let document = try await sources.load(options: values.transcoding, keepsComments: true).openAPI(info: info)
+      let description = try await sources.load(options: values.transcoding, keepsComments: true)
+      let document = try description.openAPI(info: info, style: answers.style)
       let bytes = format == .yaml ? document.yaml() : document.json()
       try FileHandle.standardOutput.write(contentsOf: Data(bytes))
     }

@@ -1,6 +1,7 @@
 import ErrorBody
 import GRPCUpstream
 import GRPCWire
+import HTTPNegotiation
 import NIOCore
 import NIOHPACK
 import ProtobufJSON
@@ -11,9 +12,12 @@ final class AnswerWriter {
   private let allocator = ByteBufferAllocator()
   private var renderer: ErrorRenderer
   private var date = DateHeader()
+  /// Answers depend on `Accept-Encoding`.
+  private let compresses: Bool
 
-  init(renderer: ErrorRenderer) {
+  init(renderer: ErrorRenderer, compresses: Bool) {
     self.renderer = renderer
+    self.compresses = compresses
   }
 
   func use(_ renderer: ErrorRenderer) { self.renderer = renderer }
@@ -33,19 +37,24 @@ final class AnswerWriter {
 
   /// The head of an answer with one message.
   func singleHead(
-    length: Int, rawContentType: String?, terms: Terms, initialMetadata: HPACKHeaders?, trailers: HPACKHeaders
+    length: Int, coding: ContentCoding, rawContentType: String?, terms: Terms, initialMetadata: HPACKHeaders?,
+    trailers: HPACKHeaders
   ) -> ByteBuffer {
     var head: ResponseHeadWriter
     if let rawContentType {
       head = ResponseHeadWriter(status: 200, allocator: allocator, capacity: 512)
       head.addContentType(rawContentType, otherwise: "application/octet-stream")
+      if compresses { head.add("Vary", "Accept-Encoding") }
       head.add("Content-Length", length)
     } else {
-      head = ResponseHeadWriter(
-        opening: "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ", allocator: allocator,
-        capacity: 512)
+      let opening: StaticString =
+        compresses
+        ? "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nVary: Accept-Encoding\r\nContent-Length: "
+        : "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+      head = ResponseHeadWriter(opening: opening, allocator: allocator, capacity: 512)
       head.close(with: length)
     }
+    head.addCoding(coding)
     addCommon(to: &head, terms)
     if let initialMetadata { head.addMetadata(initialMetadata, .initial, exposed: terms.namesExposedHeaders) }
     head.addMetadata(trailers, .trailing, exposed: terms.namesExposedHeaders)
@@ -54,11 +63,14 @@ final class AnswerWriter {
 
   /// The head of a stream, whose length nobody knows.
   func streamHead(
-    form: StreamForm, rawContentType: String?, terms: Terms, initialMetadata: HPACKHeaders?, announcesTrailers: Bool
+    form: StreamForm, coding: ContentCoding, rawContentType: String?, terms: Terms, initialMetadata: HPACKHeaders?,
+    announcesTrailers: Bool
   ) -> ByteBuffer {
     var head = ResponseHeadWriter(status: 200, allocator: allocator, capacity: 512)
     head.addContentType(rawContentType, otherwise: form.contentType)
     head.add("Transfer-Encoding", "chunked")
+    addVary(to: &head, form)
+    head.addCoding(coding)
     if form == .events {
       // No proxy may gather events, change them or keep them.
       head.add("Cache-Control", "no-cache, no-transform")
@@ -90,10 +102,10 @@ final class AnswerWriter {
   /// A whole answer that carries an error; `call` adds the metadata that came with it.
   func error(
     _ fault: GatewayError, terms: Terms, isHead: Bool, headers: [(String, String)] = [],
-    initialMetadata: HPACKHeaders? = nil, trailers: HPACKHeaders? = nil
+    initialMetadata: HPACKHeaders? = nil, trailers: HPACKHeaders? = nil, inStream: Bool = false
   ) -> ByteBuffer {
     var output = OutputBuffer(minimumCapacity: 512)
-    renderer.render(fault, into: &output)
+    renderer.render(fault, inStream: inStream, into: &output)
     var head = ResponseHeadWriter(status: fault.httpStatus, allocator: allocator, capacity: 512 + output.count)
     head.add("Content-Type", "application/json")
     head.add("Content-Length", output.count)
@@ -125,9 +137,19 @@ final class AnswerWriter {
     return bytes
   }
 
-  /// The error object alone, on one line.
+  /// The error object as it stands in a stream: alone, on one line.
   func render(_ fault: GatewayError, into output: inout OutputBuffer) {
-    renderer.render(fault, into: &output)
+    renderer.render(fault, inStream: true, into: &output)
+  }
+
+  /// RFC 9110 §12.5.5: what the choice of this form and coding went by.
+  private func addVary(to head: inout ResponseHeadWriter, _ form: StreamForm) {
+    switch form {
+    case .events: head.add("Vary", "Accept")
+    case .raw: if compresses { head.add("Vary", "Accept-Encoding") }
+    case .lines, .jsonLines, .array, .sequence:
+      if compresses { head.add("Vary", "Accept, Accept-Encoding") } else { head.add("Vary", "Accept") }
+    }
   }
 
   private func addCommon(to head: inout ResponseHeadWriter, _ terms: Terms) {
@@ -155,6 +177,14 @@ extension GatewayError {
 }
 
 extension ResponseHeadWriter {
+  fileprivate mutating func addCoding(_ coding: ContentCoding) {
+    switch coding {
+    case .identity: break
+    case .gzip: add("Content-Encoding", "gzip")
+    case .deflate: add("Content-Encoding", "deflate")
+    }
+  }
+
   /// An upstream's own type where it says one that a header can hold.
   fileprivate mutating func addContentType(_ raw: String?, otherwise: StaticString) {
     guard let raw else { return add("Content-Type", otherwise) }

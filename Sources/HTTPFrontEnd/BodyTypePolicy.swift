@@ -44,26 +44,3 @@ enum BodyTypePolicy {
 struct UnsupportedMediaType: Error, Equatable {
   var message: String
 }
-
-/// Chooses the form of a streamed answer from `Accept`.
-enum StreamFormPolicy {
-  private static let offers: [(form: StreamForm, type: MediaType)] = [
-    (.lines(jsonl: false), MediaType("application", "x-ndjson")),
-    (.lines(jsonl: true), MediaType("application", "jsonl")),
-    (.array, MediaType("application", "json")),
-    (.events, MediaType("text", "event-stream")),
-    (.sequence, MediaType("application", "json-seq")),
-  ]
-
-  private static let offeredTypes = offers.map(\.type)
-
-  /// `nil` where nothing that is offered is acceptable: 406.
-  static func form(for accept: String?) -> StreamForm? {
-    guard let accept, accept != "*/*" else { return .lines(jsonl: false) }
-    return Accept(parsing: CollectionOfOne(accept)).best(of: offeredTypes).map { offers[$0].form }
-  }
-
-  static var offered: String {
-    offeredTypes.map(\.essence).joined(separator: ", ")
-  }
-}

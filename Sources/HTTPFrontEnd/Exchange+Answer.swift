@@ -44,6 +44,7 @@ extension Exchange: UpstreamCallDelegate {
   func upstreamWritabilityChanged(_ writable: Bool) {
     guard upload.isStream else { return }
     if writable { lastUploadProgress = .now() }
+    guard inflation == nil else { return writable ? inflate() : connection.setReading(false) }
     connection.setReading(writable)
     if writable { connection.wake(at: lastUploadProgress + bodyIdleLimit) }
   }
@@ -93,7 +94,13 @@ extension Exchange: UpstreamCallDelegate {
       var body = connection.allocator.buffer(capacity: Self.headRoom + scratch.buffer.count)
       body.moveWriterIndex(to: Self.headRoom)
       body.moveReaderIndex(to: Self.headRoom)
-      scratch.buffer.withUnsafeBytes { _ = body.writeBytes($0) }
+      let coding = worker.compression.coding(
+        for: accepted, length: scratch.buffer.count, rawContentType: rawContentType)
+      if worker.compression.deflate(scratch.buffer, coding, mustBeShorter: accepted.identity, into: &body) {
+        answerCoding = coding
+      } else {
+        scratch.buffer.withUnsafeBytes { _ = body.writeBytes($0) }
+      }
       answerBody = body
     } catch {
       fail(GatewayError(error))
@@ -121,8 +128,8 @@ extension Exchange: UpstreamCallDelegate {
     tally.status = 200
     prepareConnectionForEnd()
     let head = worker.answers.singleHead(
-      length: body.readableBytes, rawContentType: rawContentType, terms: terms, initialMetadata: initialMetadata,
-      trailers: end.trailers)
+      length: body.readableBytes, coding: answerCoding, rawContentType: rawContentType, terms: terms,
+      initialMetadata: initialMetadata, trailers: end.trailers)
     if isHead {
       connection.write(head)
     } else if head.readableBytes <= Self.headRoom {
@@ -143,9 +150,11 @@ extension Exchange: UpstreamCallDelegate {
     silenceDeadline = .distantFuture
     lastAnswerProgress = .now()
     tally.status = 200
+    beginStreamCoding()
     connection.write(
       worker.answers.streamHead(
-        form: form, rawContentType: rawContentType, terms: terms, initialMetadata: initialMetadata,
+        form: form, coding: answerCoding, rawContentType: rawContentType, terms: terms,
+        initialMetadata: initialMetadata,
         announcesTrailers: facts.acceptsTrailers))
     if form == .events { connection.wake(at: lastAnswerProgress + worker.configuration.eventStreamKeepAlive) }
     connection.wake(at: lastAnswerProgress + worker.configuration.streamIdleTimeout)
@@ -164,12 +173,14 @@ extension Exchange: UpstreamCallDelegate {
     let scratch = scratchForOutput()
     let start = scratch.buffer.count
     form.writeStart(of: sentMessages, into: &scratch.buffer)
+    if wrapsMessages { scratch.buffer.append(contentsOf: "{\"result\":") }
     do {
       try decode(message, into: &scratch.buffer)
     } catch {
       scratch.buffer.truncate(to: start)
       return fail(GatewayError(error))
     }
+    if wrapsMessages { scratch.buffer.append(UInt8(ascii: "}")) }
     form.writeEnd(into: &scratch.buffer)
     sentMessages += 1
     if scratch.buffer.count >= worker.configuration.writeWatermarkLow { flushOutgoing() }
@@ -194,14 +205,18 @@ extension Exchange: UpstreamCallDelegate {
     connection.flushIfNeeded()
   }
 
-  /// Writes what has gathered as one chunk.
-  func flushOutgoing() {
-    guard let scratch = outgoing, scratch.buffer.count > 0 else { return }
+  /// Writes what has gathered as one chunk; `isLast` also ends the compressed stream, if it is one.
+  func flushOutgoing(isLast: Bool = false) {
+    guard let scratch = outgoing, scratch.buffer.count > 0 || isLast && deflater != nil else { return }
     lastAnswerProgress = .now()
     outgoing = nil
-    var chunk = connection.allocator.buffer(capacity: scratch.buffer.count + 20)
-    chunk.writeChunk(scratch.buffer)
-    connection.write(chunk)
+    if let deflater {
+      connection.write(deflater.chunk(scratch.buffer, ends: isLast, allocator: connection.allocator))
+    } else {
+      var chunk = connection.allocator.buffer(capacity: scratch.buffer.count + 20)
+      chunk.writeChunk(scratch.buffer)
+      connection.write(chunk)
+    }
     worker.giveBack(scratch)
     if !connection.isWritable { connection.flushIfNeeded() }
   }
@@ -210,7 +225,7 @@ extension Exchange: UpstreamCallDelegate {
     guard !isDetached else { return }
     let scratch = scratchForOutput()
     form.writeCleanEnd(count: sentMessages, into: &scratch.buffer)
-    flushOutgoing()
+    flushOutgoing(isLast: true)
     prepareConnectionForEnd()
     connection.write(
       worker.answers.lastChunk(status: facts.acceptsTrailers ? end.status : nil, trailers: end.trailers))
@@ -226,9 +241,11 @@ extension Exchange: UpstreamCallDelegate {
     worker.answers.render(error, into: &errorScratch.buffer)
     form.writeFailure(errorScratch.buffer, into: &scratch.buffer)
     worker.giveBack(errorScratch)
-    flushOutgoing()
     let tellsByTrailers = facts.acceptsTrailers && form != .array && form != .raw
-    guard form.carriesErrors || tellsByTrailers else { return cutAnswer() }
+    // A body that is cut off is cut off in its coding as well.
+    let isTerminated = form.carriesErrors || tellsByTrailers
+    flushOutgoing(isLast: isTerminated)
+    guard isTerminated else { return cutAnswer() }
     prepareConnectionForEnd()
     connection.write(
       worker.answers.lastChunk(

@@ -9,6 +9,13 @@ extension Exchange {
   func requestBodyReceived(_ bytes: ByteBuffer) {
     uploadedBytes += bytes.readableBytes
     lastUploadProgress = .now()
+    guard inflation != nil else { return uploadReceived(bytes) }
+    inflation?.append(bytes)
+    inflate()
+  }
+
+  /// A piece of the body as it is meant: without its content coding.
+  func uploadReceived(_ bytes: ByteBuffer) {
     // Taken out while it changes, so that its buffer is never copied for having two owners.
     let taken = upload
     upload = .none
@@ -86,11 +93,18 @@ extension Exchange {
 
   /// What one read brought has been handed on: the moment to hold the caller back.
   func requestBatchEnded() {
+    guard inflation == nil else { return inflate() }
     guard upload.isStream, let call else { return }
     connection.setReading(call.isWritable)
   }
 
   func requestEnded() {
+    guard inflation != nil, !machine.isFinished else { return uploadEnded() }
+    inflation?.end()
+    inflate()
+  }
+
+  func uploadEnded() {
     let wasComplete = machine.uploadIsComplete
     guard case .forward = machine.requestEnded(), !wasComplete else { return }
     let taken = upload

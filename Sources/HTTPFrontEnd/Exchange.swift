@@ -1,6 +1,7 @@
 import ErrorBody
 import GRPCUpstream
 import GRPCWire
+import HTTPNegotiation
 import NIOCore
 import NIOHPACK
 import NIOHTTP1
@@ -36,6 +37,10 @@ final class Exchange {
   var uploadedBytes = 0
   var lastUploadProgress: NIODeadline = .distantPast
   private var uploadBegan: NIODeadline = .distantPast
+  /// A compressed body that is being inflated.
+  var inflation: InflatingBody?
+  var isInflating = false
+  var isInflationScheduled = false
 
   // The upstream's half.
   var form = StreamForm.lines(jsonl: false)
@@ -44,6 +49,13 @@ final class Exchange {
   var rawContentType: String?
   /// The answer to a call with one message: its body, behind room for the head.
   var answerBody: ByteBuffer?
+  var accepted = AcceptedCodings.anything
+  /// The `Content-Encoding` of the answer.
+  var answerCoding = ContentCoding.identity
+  /// Compresses a streamed answer.
+  var deflater: StreamDeflater?
+  /// Each message of a stream stands in `{"result":…}`.
+  var wrapsMessages = false
   var sentMessages = 0
   var outgoing: ScratchBuffer?
   var held = HeldMessages()
@@ -100,6 +112,8 @@ final class Exchange {
     self.route = route
     methodMetrics = worker.metrics(of: route)
     form = dispatched.form
+    wrapsMessages = dispatched.wrapsMessages
+    try negotiateCoding()
     machine = ExchangeStateMachine(answer: route.serverStreaming ? .stream : .single)
     let metadata = try worker.metadata(for: head, remoteAddress: connection.remoteAddress)
     requestID = metadata.requestID
@@ -120,6 +134,9 @@ final class Exchange {
     }
     boundBytes = scratch.buffer.array
     upload = Upload(dispatched.upload, limits: worker.configuration)
+    if let coding = dispatched.contentCoding {
+      do { inflation = try InflatingBody(coding) } catch { throw Refusal(GatewayError(error, coding: coding)) }
+    }
     lastUploadProgress = now
     uploadBegan = now
     connection.wake(at: uploadDeadline)
@@ -228,7 +245,7 @@ final class Exchange {
     connection.write(
       worker.answers.error(
         error, terms: terms, isHead: isHead, headers: headers, initialMetadata: initialMetadata,
-        trailers: end?.trailers))
+        trailers: end?.trailers, inStream: wrapsMessages && error.origin != .downstream))
     answerEnded()
   }
 
@@ -239,7 +256,7 @@ final class Exchange {
 
   /// What is left of the request decides whether the connection can live on after an early answer.
   var remainderIsShort: Bool {
-    guard !machine.uploadIsComplete else { return true }
+    guard !machine.uploadIsComplete, !(inflation?.hasEnded ?? false) else { return true }
     guard !facts.isChunked, !facts.expectsContinue else { return false }
     return (facts.contentLength ?? 0) - uploadedBytes <= worker.configuration.maximumDiscardedBody
   }
@@ -271,6 +288,7 @@ final class Exchange {
   }
 
   func releaseScratch() {
+    releaseDeflater()
     guard let outgoing else { return }
     self.outgoing = nil
     worker.giveBack(outgoing)

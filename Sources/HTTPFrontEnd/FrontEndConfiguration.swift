@@ -16,6 +16,8 @@ public struct FrontEndConfiguration: Sendable {
   /// 1 MiB or 2 s: how long a closing connection reads on, so that the caller gets to see the answer.
   public var maximumLingeringBytes = 1024 * 1024
   public var maximumLingeringTime: TimeAmount = .seconds(2)
+  /// Which answers are compressed.
+  public var compression = CompressionPolicy()
   /// 15 s for a call with one answer; a stream has none.
   public var unaryDeadline: TimeAmount = .seconds(15)
   /// A deadline that a caller asks for is capped here.

@@ -22,6 +22,10 @@ struct RequestHeadFacts: Equatable {
   var contentType: String?
   /// All lines of `Accept`, joined by commas.
   var accept: String?
+  /// All lines of `Accept-Encoding`, joined by commas.
+  var acceptEncoding: String?
+  /// All lines of `Content-Encoding`, joined by commas.
+  var contentEncoding: String?
   var grpcTimeout: String?
   var serverTimeout: String?
   /// The origin of the script that calls, when it is a script of a browser.
@@ -110,6 +114,10 @@ struct RequestHeadPolicy: Sendable {
         facts.contentLength = length
       case 16 where name.equalsIgnoringCase("x-server-timeout"):
         facts.serverTimeout = value
+      case 15 where name.equalsIgnoringCase("accept-encoding"):
+        facts.acceptEncoding = facts.acceptEncoding.map { "\($0), \(value)" } ?? value
+      case 16 where name.equalsIgnoringCase("content-encoding"):
+        facts.contentEncoding = facts.contentEncoding.map { "\($0), \(value)" } ?? value
       case 17 where name.equalsIgnoringCase("transfer-encoding"):
         // RFC 9112 §6.1: a coding that is not understood, or one on HTTP/1.0, is how requests are smuggled.
         guard !facts.isHTTP10, !facts.isChunked, value.equalsIgnoringCase("chunked") else {

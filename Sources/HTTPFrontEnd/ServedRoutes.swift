@@ -1,5 +1,6 @@
 public import ErrorBody
 import GRPCUpstream
+import HTTPNegotiation
 import HTTPRule
 import NIOCore
 import NIOHTTP1
@@ -17,12 +18,17 @@ public struct ServedRoutes: Sendable {
   /// Whether an endpoint's path would otherwise go to a route with a wildcard.
   private let endpointsComeFirst: Bool
   let renderer: ErrorRenderer
+  private let forms: StreamFormPolicy
 
   /// - Parameter endpoints: what the gateway answers for itself; none may clash with a route
   ///   (`LocalEndpointTable.clashes`).
-  public init(bindings: BindingSet, renderer: ErrorRenderer, endpoints: LocalEndpointTable = LocalEndpointTable()) {
+  public init(
+    bindings: BindingSet, renderer: ErrorRenderer, endpoints: LocalEndpointTable = LocalEndpointTable(),
+    style: AnswerStyle = AnswerStyle()
+  ) {
     table = bindings.table
     self.renderer = renderer
+    forms = StreamFormPolicy(style)
     self.endpoints = endpoints
     endpointsComeFirst = endpoints.areHidden(by: bindings.table)
     var byPath: [String: ServedMethod] = [:]
@@ -48,6 +54,7 @@ public struct ServedRoutes: Sendable {
     self.endpoints = endpoints
     endpointsComeFirst = false
     self.renderer = renderer
+    forms = StreamFormPolicy()
   }
 
   private struct ServedMethod {
@@ -115,14 +122,18 @@ public struct ServedRoutes: Sendable {
     if route.serverStreaming, route.binding.responseBodyIsRaw {
       call.form = .raw
     } else if route.serverStreaming {
-      guard let form = StreamFormPolicy.form(for: facts.accept) else {
-        throw Refusal(.notAcceptable(offered: StreamFormPolicy.offered))
+      guard let form = forms.form(for: facts.accept) else {
+        throw Refusal(.notAcceptable(offered: forms.offered))
       }
       call.form = form
+      call.wrapsMessages = forms.wrapsMessages
     }
     guard route.binding.body != .none else {
       if facts.hasBody { throw Refusal(.unexpectedBody) }
       return call
+    }
+    if facts.hasBody, let text = facts.contentEncoding {
+      call.contentCoding = try ContentEncodingPolicy.coding(of: text)
     }
     guard !route.binding.requestBodyIsRaw else {
       call.upload = route.clientStreaming ? .pieces : .whole
@@ -194,6 +205,10 @@ struct DispatchedCall {
   var variables: [CapturedVariable]
   var upload = UploadKind.none
   var form = StreamForm.lines(jsonl: false)
+  /// Each message of the answer stands in `{"result":…}`.
+  var wrapsMessages = false
+  /// What the body is compressed with.
+  var contentCoding: ContentCoding?
 }
 
 /// An error that is answered before there is a call, with the headers that belong to it.

@@ -6,6 +6,8 @@ import ProtobufJSON
 enum StreamForm: Equatable, Sendable {
   /// One message per line. Named back as the caller asked: `application/x-ndjson` or `application/jsonl`.
   case lines(jsonl: Bool)
+  /// The same under the name `application/json`, as grpc-gateway has it.
+  case jsonLines
   /// One JSON array, closed only by a clean end.
   case array
   /// Server-sent events (WHATWG HTML §9.2): `id:` counts, `event: end` or `event: error` closes.
@@ -20,7 +22,7 @@ enum StreamForm: Equatable, Sendable {
     switch self {
     case .lines(jsonl: false): "application/x-ndjson"
     case .lines(jsonl: true): "application/jsonl"
-    case .array: "application/json"
+    case .array, .jsonLines: "application/json"
     case .events: "text/event-stream"
     case .sequence: "application/json-seq"
     case .raw: "application/octet-stream"
@@ -33,7 +35,7 @@ enum StreamForm: Equatable, Sendable {
   /// What stands before message number `index`, counted from 0.
   func writeStart(of index: Int, into output: inout OutputBuffer) {
     switch self {
-    case .lines, .raw: break
+    case .lines, .jsonLines, .raw: break
     case .array: output.append(index == 0 ? UInt8(ascii: "[") : UInt8(ascii: ","))
     case .events:
       output.append(contentsOf: "id: ")
@@ -46,7 +48,7 @@ enum StreamForm: Equatable, Sendable {
   /// What stands after each message.
   func writeEnd(into output: inout OutputBuffer) {
     switch self {
-    case .lines, .sequence: output.append(UInt8(ascii: "\n"))
+    case .lines, .jsonLines, .sequence: output.append(UInt8(ascii: "\n"))
     case .array, .raw: break
     case .events: output.append(contentsOf: "\n\n")
     }
@@ -55,7 +57,7 @@ enum StreamForm: Equatable, Sendable {
   /// What stands at the end of a stream of `count` messages that ended well.
   func writeCleanEnd(count: Int, into output: inout OutputBuffer) {
     switch self {
-    case .lines, .sequence, .raw: break
+    case .lines, .jsonLines, .sequence, .raw: break
     case .array: output.append(contentsOf: count == 0 ? "[]" : "]")
     case .events: output.append(contentsOf: "event: end\ndata: {}\n\n")
     }
@@ -64,7 +66,7 @@ enum StreamForm: Equatable, Sendable {
   /// What stands at the end of a stream that failed; `error` is the error object as JSON on one line.
   func writeFailure(_ error: borrowing OutputBuffer, into output: inout OutputBuffer) {
     switch self {
-    case .lines:
+    case .lines, .jsonLines:
       error.withUnsafeBytes { output.append(contentsOf: $0) }
       output.append(UInt8(ascii: "\n"))
     case .array, .raw: break

@@ -16,6 +16,7 @@ public final class Worker {
   let metrics = WorkerMetrics()
   let accessLog: AccessLog?
   private var methodMetrics: [MethodMetrics] = []
+  let compression: AnswerCompression
   private let upstream: UpstreamPool
   private var scratch = ScratchPool()
   private var tick: [Exchange] = []
@@ -38,7 +39,8 @@ public final class Worker {
     headPolicy = configuration.headPolicy
     timer = LoopTimer(eventLoop: eventLoop)
     admission = AdmissionLine(limits: configuration.admissionLimits, timer: timer)
-    answers = AnswerWriter(renderer: service.renderer)
+    answers = AnswerWriter(renderer: service.renderer, compresses: configuration.compression.isEnabled)
+    compression = AnswerCompression(policy: configuration.compression)
     requestIDs = RequestIDGenerator(seed: .random(in: 0 ... .max))
     methodMetrics = service.methods.map(metrics.method)
   }

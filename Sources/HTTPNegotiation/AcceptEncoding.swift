@@ -40,7 +40,8 @@ public struct AcceptEncoding: Sendable, Hashable {
     return best ?? (isIdentityAcceptable ? .identity : nil)
   }
 
-  private var isIdentityAcceptable: Bool {
+  /// Whether an answer without any coding will do.
+  public var isIdentityAcceptable: Bool {
     (weights[.identity] ?? wildcardWeight) != 0
   }
 

@@ -23,9 +23,10 @@ public struct OpenAPIInfo: Sendable, Hashable {
     var services: [String] = []
     for route in routes where services.last != route.method.service.name { services.append(route.method.service.name) }
     var paragraphs = description.isEmpty ? [] : [description]
-    paragraphs += [Self.values(options), Self.errors, Self.headers]
+    paragraphs += [Self.values(options), options.bareStatusErrors ? Self.bareErrors : Self.errors, Self.headers]
     if routes.contains(where: \.isStreaming) {
       paragraphs.append(Self.streams)
+      if options.streamEnvelope { paragraphs.append(Self.envelopes) }
       if options.servesWebSocket { paragraphs.append(Self.webSocket) }
     }
 
@@ -75,6 +76,19 @@ extension OpenAPIInfo {
     Every error has the one shape of the schema `Error`: `code` is the HTTP status, `status` the gRPC name. \
     `details` name the fields of a request that were refused (`google.rpc.BadRequest`); an error that the gateway \
     made itself carries a `google.rpc.ErrorInfo`.
+    """
+
+  private static let bareErrors = """
+    ## Errors
+
+    Every error is a `google.rpc.Status`, the one shape of the schema `Error`: `code` is the gRPC code; the HTTP status \
+    stands in the status line only. `details` name the fields of a request that were refused \
+    (`google.rpc.BadRequest`); an error that the gateway made itself carries a `google.rpc.ErrorInfo`.
+    """
+
+  private static let envelopes = """
+    Each message of a stream is `{"result":…}`, the error that ends one `{"error":…}` with the `google.rpc.Status` in \
+    it; `application/json` is one of these per line.
     """
 
   private static let headers = """

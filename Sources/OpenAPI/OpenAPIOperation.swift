@@ -149,9 +149,11 @@ struct OpenAPIOperation {
     if let schema = responseSchema(components: &components) {
       if route.method.serverStreaming {
         tree.set("description", to: "A stream of messages in the form that `Accept` asks for.")
-        for form in StreamForm.allCases {
+        let isEnveloped = components.options.streamEnvelope
+        for form in StreamForm.responseForms(components.options) {
           if let item = responseSchema(components: &components) {
-            content.set(form.mediaType, to: form.responseTree(item: item))
+            let item = isEnveloped ? components.envelope(of: item) : item
+            content.set(form.mediaType, to: form.responseTree(item: item, isEnveloped: isEnveloped))
           }
         }
       } else {

@@ -12,10 +12,17 @@ public struct OpenAPIOptions: Sendable, Hashable {
   public var omitsDefaults: Bool
   /// Streaming methods are also served over WebSocket.
   public var servesWebSocket: Bool
+  /// Messages of a stream stand in `{"result":…}` and its error in `{"error":…}`, in lines also as `application/json`.
+  public var streamEnvelope: Bool
+  /// The media type of a stream whose caller has no wish, where it is not the usual one.
+  public var streamDefault: String?
+  /// Errors are the bare `google.rpc.Status`.
+  public var bareStatusErrors: Bool
 
   public init(
     protoFieldNames: Bool = false, enumsAsNumbers: Bool = false, ignoresUnknownFields: Bool = false,
-    ignoresUnknownParameters: Bool = false, omitsDefaults: Bool = false, servesWebSocket: Bool = false
+    ignoresUnknownParameters: Bool = false, omitsDefaults: Bool = false, servesWebSocket: Bool = false,
+    streamEnvelope: Bool = false, streamDefault: String? = nil, bareStatusErrors: Bool = false
   ) {
     self.protoFieldNames = protoFieldNames
     self.enumsAsNumbers = enumsAsNumbers
@@ -23,5 +30,8 @@ public struct OpenAPIOptions: Sendable, Hashable {
     self.ignoresUnknownParameters = ignoresUnknownParameters
     self.omitsDefaults = omitsDefaults
     self.servesWebSocket = servesWebSocket
+    self.streamEnvelope = streamEnvelope
+    self.streamDefault = streamDefault
+    self.bareStatusErrors = bareStatusErrors
   }
 }

@@ -95,8 +95,9 @@ extension SchemaComponents {
     return tree
   }
 
-  /// The shape of AIP-193, which every error of the gateway and of the upstream has.
+  /// The shape of AIP-193, which every error of the gateway and of the upstream has, or the bare status.
   mutating func errorBody() -> JSONTree {
+    guard !options.bareStatusErrors else { return statusBody("The one shape of every error: `google.rpc.Status`.") }
     var code = Self.described("integer", "The HTTP status.")
     code.set("format", to: "int32")
     var status = Self.described("string", "The name of the gRPC code.")
@@ -119,6 +120,32 @@ extension SchemaComponents {
     var tree = Self.described("object", "The one shape of every error.")
     tree.set("properties", to: members)
     tree.set("required", to: ["error"])
+    return tree
+  }
+
+  /// A `google.rpc.Status` as JSON.
+  private mutating func statusBody(_ description: String) -> JSONTree {
+    var code = Self.described("integer", "The gRPC code.")
+    code.set("format", to: "int32")
+    var details = Self.described("array", "What is known beyond the message, such as a `google.rpc.BadRequest`.")
+    details.set("items", to: anyReference())
+    var properties = JSONTree.object()
+    properties.set("code", to: code)
+    properties.set("message", to: Self.described("string", "What went wrong, for people."))
+    properties.set("details", to: details)
+    var tree = Self.described("object", description)
+    tree.set("properties", to: properties)
+    tree.set("required", to: ["code", "message"])
+    return tree
+  }
+
+  /// One item of a stream in its envelope: a message, or the error that ends the stream.
+  mutating func envelope(of item: consuming JSONTree) -> JSONTree {
+    var properties = JSONTree.object()
+    properties.set("result", to: item)
+    properties.set("error", to: statusBody("The error that ends the stream, as `google.rpc.Status`."))
+    var tree = Self.described("object", "Exactly one of `result` and `error`.")
+    tree.set("properties", to: properties)
     return tree
   }
 

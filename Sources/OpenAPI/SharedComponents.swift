@@ -13,7 +13,7 @@ enum SharedComponents {
     var pattern = SchemaComponents.typed("string")
     pattern.set("pattern", to: "^[0-9]{1,8}[HMSmun]$")
     timeout.set("schema", to: pattern)
-    var seconds = header("X-Server-Timeout", "The same in seconds, fractions allowed. `Grpc-Timeout` goes first.")
+    var seconds = header("X-Server-Timeout", "The same in seconds, fractions allowed. The shorter of the two holds.")
     // Not a number: neither sign nor exponent may stand there.
     var decimal = SchemaComponents.typed("string")
     decimal.set("pattern", to: "^[0-9]{1,16}(\\.[0-9]{0,15})?$")

@@ -14,6 +14,14 @@ enum StreamForm: CaseIterable {
   /// What a request may be; events only come back.
   static let requestForms: [StreamForm] = [.ndjson, .jsonl, .array, .sequence]
 
+  /// What a response may be, the default first.
+  static func responseForms(_ options: OpenAPIOptions) -> [StreamForm] {
+    // Lines under the name of JSON are what the envelope is about.
+    let forms: [StreamForm] = options.streamEnvelope ? [.array, .ndjson, .jsonl, .events, .sequence] : allCases
+    guard let first = forms.first(where: { $0.mediaType == options.streamDefault }) else { return forms }
+    return [first] + forms.filter { $0 != first }
+  }
+
   var mediaType: String {
     switch self {
     case .ndjson: "application/x-ndjson"
@@ -24,8 +32,8 @@ enum StreamForm: CaseIterable {
     }
   }
 
-  func responseTree(item: consuming JSONTree) -> JSONTree {
-    switch self {
+  func responseTree(item: consuming JSONTree, isEnveloped: Bool = false) -> JSONTree {
+    switch isEnveloped && self == .array ? .ndjson : self {
     case .ndjson, .jsonl: media(item, stream: ["item": "One message per line, ended by U+000A."])
     case .array: media(Self.list(item), stream: ["item": "One element of the array, written as it arrives."])
     case .events:

@@ -21,6 +21,7 @@ public struct GatewaySettings: Sendable {
   public var corsOrigins: [String] = []
   public var corsCredentials = false
   public var transcoding = TranscodingOptions()
+  public var answerStyle = AnswerStyle()
   public var threads = 1
   public var logLevel = Logger.Level.notice
   public var accessLog = AccessLogChoice.off
@@ -50,6 +51,7 @@ public struct GatewaySettings: Sendable {
     configuration.accessLog = accessLog.format
     configuration.servesBuiltInEndpoints = builtInEndpoints
     configuration.frontEnd = frontEndConfiguration
+    configuration.answerStyle = answerStyle
     configuration.upstreamLimits = upstreamLimits
     return configuration
   }
@@ -62,6 +64,7 @@ public struct GatewaySettings: Sendable {
     var faults: [String] = []
     do throws(CORSPolicy.Invalid) { _ = try corsPolicy() } catch { faults.append(error.message) }
     if !protoPath.isEmpty, proto.isEmpty { faults.append("proto_path goes with proto") }
+    if let conflict = answerStyle.conflict { faults.append(conflict) }
     return faults
   }
 

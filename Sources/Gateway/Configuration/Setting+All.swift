@@ -1,4 +1,5 @@
 import GRPCUpstream
+import GRPCWire
 import HTTPFrontEnd
 import Logging
 import ProtobufJSON
@@ -6,7 +7,7 @@ import Transcoding
 
 extension Setting {
   /// Every setting, in the order of the documentation. A new one is a line here.
-  public static let all: [Setting] = basics + values + lifecycle + limits + times + upstreamLimits
+  public static let all: [Setting] = basics + values + answers + lifecycle + limits + times + upstreamLimits
 
   private static let basics: [Setting] = [
     Setting(
@@ -53,6 +54,27 @@ extension Setting {
     Setting(
       "callers.method_override", \.frontEnd.allowsMethodOverride, .flag,
       "Let a POST with X-HTTP-Method-Override stand for the method it names."),
+  ]
+
+  private static let answers: [Setting] = [
+    Setting(
+      "answers.stream_envelope", \.answerStyle.streamEnvelope, .flag, startOnly: true,
+      "Write the messages of a stream as {\"result\":…}, one per line also for application/json (grpc-gateway)."),
+    Setting(
+      "answers.stream_default", \.answerStyle.streamDefault, .choice, startOnly: true,
+      "The form of a stream whose caller has no wish; array is what Envoy's transcoder writes."),
+    Setting(
+      "answers.bare_status_errors", \.answerStyle.bareStatusErrors, .flag, startOnly: true,
+      "Write errors as the bare google.rpc.Status {\"code\":5,…} (grpc-gateway, Envoy)."),
+    Setting(
+      "answers.compression", \.frontEnd.compression.isEnabled, .flag, startOnly: true,
+      "Compress answers for callers that accept it."),
+    Setting(
+      "answers.compression_minimum", \.frontEnd.compression.minimumBody, .size, startOnly: true,
+      "An answer with one message is compressed from here on: below it, it fits one packet anyway."),
+    Setting(
+      "answers.max_compressed_streams", \.frontEnd.compression.maximumStreams, .count(0...100_000), startOnly: true,
+      "Streams of one thread that are compressed at once, of 70 KiB each; further ones are sent as they are."),
   ]
 
   private static let lifecycle: [Setting] = [
@@ -141,6 +163,9 @@ extension Setting {
   ]
 
   private static let upstreamLimits: [Setting] = [
+    Setting(
+      "upstream_limits.upstream_compression", \.upstreamLimits.requestEncoding, .choice, startOnly: true,
+      "Compress messages to the upstream; off, since between neighbours time is dearer than bandwidth."),
     Setting(
       "upstream_limits.connect_timeout", \.upstreamLimits.connectTimeout, .time, startOnly: true,
       "TCP and the upstream's SETTINGS."),

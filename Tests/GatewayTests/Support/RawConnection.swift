@@ -45,34 +45,37 @@ final class RawConnection: Sendable {
 
   /// Everything that has come, as soon as `isEnough` says so.
   func receive(until isEnough: @escaping @Sendable (String) -> Bool) async throws -> String {
-    try await withThrowingTaskGroup(of: String?.self) { group in
-      group.addTask { await self.inbox.wait { text, _ in isEnough(text) } }
+    try await waiting { await $0.wait { text, _ in isEnough(text) } }
+  }
+
+  /// Everything that has come, byte for byte, as soon as `isEnough` says so; `nil` waits until the other side closes.
+  func receiveBytes(until isEnough: (@Sendable ([UInt8]) -> Bool)? = nil) async throws -> [UInt8] {
+    if let isEnough {
+      _ = try await waiting { await $0.waitForBytes { bytes, isClosed in isClosed || isEnough(bytes) } }
+    } else {
+      _ = try await receiveToEnd()
+    }
+    return await inbox.bytes
+  }
+
+  private func waiting<Value: Sendable>(_ wait: @escaping @Sendable (Inbox) async -> Value?) async throws -> Value {
+    try await withThrowingTaskGroup(of: Value?.self) { group in
+      group.addTask { await wait(self.inbox) }
       group.addTask {
         try await Task.sleep(for: .seconds(20))
         return nil
       }
       defer { group.cancelAll() }
-      guard let first = try await group.next(), let text = first else {
+      guard let first = try await group.next(), let value = first else {
         throw TimedOut(received: await inbox.text)
       }
-      return text
+      return value
     }
   }
 
   /// Everything until the other side closes.
   func receiveToEnd() async throws -> String {
-    try await withThrowingTaskGroup(of: String?.self) { group in
-      group.addTask { await self.inbox.wait { _, isClosed in isClosed } }
-      group.addTask {
-        try await Task.sleep(for: .seconds(20))
-        return nil
-      }
-      defer { group.cancelAll() }
-      guard let first = try await group.next(), let text = first else {
-        throw TimedOut(received: await inbox.text)
-      }
-      return text
-    }
+    try await waiting { await $0.wait { _, isClosed in isClosed } }
   }
 
   /// The next whole answer; what follows stays for the next call.
@@ -87,16 +90,18 @@ final class RawConnection: Sendable {
 
 /// What has come on a connection and who waits for more.
 private actor Inbox {
-  private(set) var text = ""
+  private(set) var bytes: [UInt8] = []
   private var isClosed = false
   private var waiters: [CheckedContinuation<Void, Never>] = []
 
-  func append(_ more: String) {
-    text += more
+  var text: String { String(decoding: bytes, as: UTF8.self) }
+
+  func append(_ more: [UInt8]) {
+    bytes += more
     wake()
   }
 
-  func drop(_ count: Int) { text = String(decoding: text.utf8.dropFirst(count), as: UTF8.self) }
+  func drop(_ count: Int) { bytes.removeFirst(count) }
 
   func close() {
     isClosed = true
@@ -104,7 +109,12 @@ private actor Inbox {
   }
 
   func wait(until isEnough: (String, Bool) -> Bool) async -> String? {
-    while !isEnough(text, isClosed) {
+    await waitForBytes { bytes, isClosed in isEnough(String(decoding: bytes, as: UTF8.self), isClosed) }
+      .map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  func waitForBytes(until isEnough: ([UInt8], Bool) -> Bool) async -> [UInt8]? {
+    while !isEnough(bytes, isClosed) {
       if isClosed || Task.isCancelled { return nil }
       await withTaskCancellationHandler {
         await withCheckedContinuation { waiters.append($0) }
@@ -112,7 +122,7 @@ private actor Inbox {
         Task { await self.wake() }
       }
     }
-    return text
+    return bytes
   }
 
   private func wake() {
@@ -124,7 +134,7 @@ private actor Inbox {
 private final class Receiver: ChannelInboundHandler, Sendable {
   typealias InboundIn = ByteBuffer
 
-  private let stream = AsyncStream.makeStream(of: String?.self)
+  private let stream = AsyncStream.makeStream(of: [UInt8]?.self)
 
   init(_ inbox: Inbox) {
     let events = stream.stream
@@ -137,7 +147,7 @@ private final class Receiver: ChannelInboundHandler, Sendable {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    stream.continuation.yield(String(buffer: unwrapInboundIn(data)))
+    stream.continuation.yield(Array(unwrapInboundIn(data).readableBytesView))
   }
 
   func channelInactive(context: ChannelHandlerContext) {

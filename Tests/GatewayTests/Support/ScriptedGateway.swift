@@ -45,17 +45,28 @@ func withScriptedGateway(
   answer: @escaping @Sendable (ScriptedConnection, StreamID) -> Void,
   _ body: (ScriptedGateway) async throws -> Void
 ) async throws {
+  try await withScriptedGateway(
+    configure: configure,
+    script: { connection, event in
+      if case .request(let id, _, _) = event { answer(connection, id) }
+    }, body)
+}
+
+/// Runs `body` against a gateway whose upstream follows a script.
+func withScriptedGateway(
+  description: ServiceDescription? = nil, options: ScriptedConnection.Options = .init(),
+  configure: (inout GatewayConfiguration) -> Void = { _ in },
+  script: @escaping ScriptedUpstream.Script,
+  _ body: (ScriptedGateway) async throws -> Void
+) async throws {
   let seen = RequestCount()
   let (resets, reports) = AsyncStream.makeStream(of: ErrorCode.self)
-  let upstream = try await ScriptedUpstream.start(on: MultiThreadedEventLoopGroup.singleton.next()) {
-    connection, event in
-    switch event {
-    case .request(let id, _, _):
-      seen.add()
-      answer(connection, id)
-    case .frame(.resetStream(let reset)): reports.yield(reset.code)
-    case .connected, .data, .frame, .closed: break
-    }
+  let upstream = try await ScriptedUpstream.start(
+    on: MultiThreadedEventLoopGroup.singleton.next(), options: options
+  ) { connection, event in
+    if case .request = event { seen.add() }
+    script(connection, event)
+    if case .frame(.resetStream(let reset)) = event { reports.yield(reset.code) }
   }
   var logger = Logger(label: "test")
   logger.logLevel = .critical
@@ -63,7 +74,8 @@ func withScriptedGateway(
     listen: SocketAddressText(host: "127.0.0.1", port: 0),
     upstream: SocketAddressText(host: "127.0.0.1", port: upstream.port))
   configure(&configuration)
-  let server = GatewayServer(configuration: configuration, description: try ServiceDescription.orders(), logger: logger)
+  let server = GatewayServer(
+    configuration: configuration, description: try description ?? ServiceDescription.orders(), logger: logger)
   let result: Result<Void, any Error>
   do {
     let address = try await server.start()

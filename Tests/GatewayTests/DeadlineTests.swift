@@ -1,0 +1,173 @@
+import Gateway
+import HTTP2
+import HTTPFrontEnd
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOHPACK
+import ScriptedUpstream
+import Testing
+
+/// How long a call may take, who says so, and what becomes of those that take longer.
+@Suite struct DeadlineTests {
+  private static let search = "GET /v1/orders:search?value=a HTTP/1.1\r\nHost: a\r\n"
+
+  /// The `grpc-timeout` that the upstream is sent.
+  private func timeoutSent(
+    _ request: String, configure: (inout GatewayConfiguration) -> Void = { _ in }
+  ) async throws -> String? {
+    let seen = NIOLockedValueBox<String?>(nil)
+    try await withScriptedGateway(
+      configure: configure,
+      script: { upstream, event in
+        guard case .request(let id, let headers, _) = event else { return }
+        seen.withLockedValue { $0 = headers.first(name: "grpc-timeout") }
+        upstream.respond(id)
+        upstream.message(id, OutcomeScript.message("1"))
+        upstream.trailers(id)
+      }
+    ) { gateway in
+      let connection = try await gateway.connect()
+      try await connection.send("\(request)\r\n")
+      #expect(try await connection.answer().status == 200)
+      await connection.close()
+    }
+    return seen.withLockedValue { $0 }
+  }
+
+  @Test(arguments: [
+    ("", "15S"), ("Grpc-Timeout: 250m\r\n", "250m"), ("X-Server-Timeout: 1.5\r\n", "1500m"),
+    // The shorter of the two holds.
+    ("Grpc-Timeout: 2S\r\nX-Server-Timeout: 1\r\n", "1S"), ("Grpc-Timeout: 1S\r\nX-Server-Timeout: 2\r\n", "1S"),
+    // Capped.
+    ("Grpc-Timeout: 99999999H\r\n", "1M"), ("X-Server-Timeout: 60.5\r\n", "1M"), ("X-Server-Timeout: 60\r\n", "1M"),
+    ("X-Server-Timeout: 59\r\n", "59S"),
+  ])
+  func deadlineOfAUnaryCall(headers: String, expected: String) async throws {
+    let sent = try await timeoutSent("GET /v1/orders/1 HTTP/1.1\r\nHost: a\r\n\(headers)") {
+      $0.frontEnd.maximumDeadline = .seconds(60)
+    }
+    let duration = try #require(sent)
+    #expect(Self.nanoseconds(duration) == Self.nanoseconds(expected))
+  }
+
+  @Test func streamsHaveNoneUnlessTheyAskForOne() async throws {
+    #expect(try await timeoutSent(Self.search) == nil)
+    let asked = try await timeoutSent(Self.search + "Grpc-Timeout: 3S\r\n")
+    #expect(asked.map(Self.nanoseconds) == 3_000_000_000)
+  }
+
+  private static func nanoseconds(_ text: String) -> Int? {
+    let units: [Character: Int] = [
+      "H": 3_600_000_000_000, "M": 60_000_000_000, "S": 1_000_000_000, "m": 1_000_000, "u": 1000, "n": 1,
+    ]
+    guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()) else { return nil }
+    return count * unit
+  }
+
+  @Test(arguments: ["5", "1s", "123456789S", "-1S", "S", "1.5S", ""]) func badTimeoutIs400(value: String) async throws {
+    try await withScriptedGateway(answer: { _, _ in }) { gateway in
+      let connection = try await gateway.connect()
+      try await connection.send("GET /v1/orders/1 HTTP/1.1\r\nHost: a\r\nGrpc-Timeout: \(value)\r\n\r\n")
+      let answer = try await connection.answer()
+      #expect(answer.status == 400)
+      #expect(answer.body.contains("Grpc-Timeout"))
+      await connection.close()
+    }
+  }
+
+  /// A stream that has begun cannot have a status of its own any more.
+  @Test(arguments: [false, true]) func deadlineWithinAStreamBreaksIt(gzip: Bool) async throws {
+    try await withScriptedGateway { upstream, id in
+      upstream.respond(id)
+      upstream.message(id, OutcomeScript.message("1"))
+    } _: { gateway in
+      let connection = try await gateway.connect()
+      try await connection.send(
+        Self.search + "X-Server-Timeout: 0.05\r\n" + (gzip ? "Accept-Encoding: gzip\r\n" : "") + "\r\n")
+      let answer = try #require(WireAnswer(try await connection.receiveBytes()))
+      #expect(answer.head.hasPrefix("HTTP/1.1 200 OK\r\n"))
+      #expect(answer.body.split(separator: "\n").last?.contains(#""reason":"DEADLINE_EXCEEDED""#) == true)
+      #expect(!answer.isTerminated)
+      #expect(answer.isInflatedToEnd == (gzip ? false : nil))
+      let code = await gateway.nextReset()
+      #expect(code == .cancel)
+    }
+  }
+
+  @Test func idleStreamIsEnded() async throws {
+    try await withScriptedGateway {
+      $0.frontEnd.streamIdleTimeout = .milliseconds(50)
+    } answer: { upstream, id in
+      upstream.respond(id)
+      upstream.message(id, OutcomeScript.message("1"))
+    } _: { gateway in
+      let text = try await gateway.exchange(Self.search + "\r\n")
+      #expect(HTTPAnswer.partialBody(text).contains(#""reason":"STREAM_IDLE""#))
+      #expect(HTTPAnswer.parse(text) == nil)
+      let code = await gateway.nextReset()
+      #expect(code == .cancel)
+    }
+  }
+
+  /// Comments keep proxies from closing an event stream; they are no sign of life of the stream itself.
+  @Test func idleEventStreamHasCommentsAndEndsAllTheSame() async throws {
+    try await withScriptedGateway {
+      $0.frontEnd.eventStreamKeepAlive = .milliseconds(10)
+      $0.frontEnd.streamIdleTimeout = .milliseconds(200)
+    } answer: { upstream, id in
+      upstream.respond(id)
+      upstream.message(id, OutcomeScript.message("1"))
+    } _: { gateway in
+      let connection = try await gateway.connect()
+      try await connection.send(Self.search + "Accept: text/event-stream\r\n\r\n")
+      let answer = try await connection.answer()
+      let events = answer.body.components("\n\n")
+      #expect(events.first?.hasPrefix("id: 1\ndata: {") == true)
+      #expect(events.filter { $0 == ": keepalive" }.count >= 2)
+      #expect(events.last { !$0.isEmpty }?.hasPrefix("event: error\ndata: {") == true)
+      #expect(answer.body.contains(#""reason":"STREAM_IDLE""#))
+      await connection.close()
+    }
+  }
+
+  /// The upstream hears of a caller's end before anything that happens at the gateway afterwards.
+  ///
+  /// Not measured in time, which a busy machine would spoil: the second caller's request, sent after the first caller
+  /// has gone, must find the RST_STREAM of the first before it.
+  @Test func cancelGoesBeforeWhatComesLater() async throws {
+    let (events, report) = AsyncStream.makeStream(of: String.self)
+    try await withScriptedGateway(script: { upstream, event in
+      switch event {
+      case .request(let id, let headers, _):
+        report.yield("request \(headers.first(name: "x-name") ?? "")")
+        upstream.respond(id)
+        upstream.message(id, OutcomeScript.message("1"))
+      case .frame(.resetStream(let reset)): report.yield("reset \(reset.code)")
+      default: break
+      }
+    }) { gateway in
+      let first = try await gateway.connect()
+      try await first.send(Self.search + "X-Name: first\r\n\r\n")
+      _ = try await first.receive { HTTPAnswer.partialBody($0).hasSuffix("\n") }
+      await first.close()
+      // The FIN is in the gateway's socket: it is read in the same turn as this request at the latest.
+      let second = try await gateway.connect()
+      try await second.send(Self.search + "X-Name: second\r\n\r\n")
+      _ = try await second.receive { HTTPAnswer.partialBody($0).hasSuffix("\n") }
+      await second.close()
+      _ = await gateway.nextReset()
+      _ = await gateway.nextReset()
+      report.finish()
+      var seen: [String] = []
+      for await event in events { seen.append(event) }
+      #expect(seen == ["request first", "reset CANCEL", "request second", "reset CANCEL"])
+    }
+  }
+}
+
+extension String {
+  /// The parts between one separator and the next.
+  fileprivate func components(_ separator: String) -> [String] {
+    split(separator: separator, omittingEmptySubsequences: false).map(String.init)
+  }
+}
