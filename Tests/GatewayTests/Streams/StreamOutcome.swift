@@ -33,7 +33,12 @@ final class OutcomeScript: Sendable {
 
   private let calls = NIOLockedValueBox<[StreamID: Call]>([:])
 
-  static func message(_ text: String) -> [UInt8] { [0x0A, UInt8(text.utf8.count)] + Array(text.utf8) }
+  /// - Parameter text: at most 16,383 bytes, whose length fits two bytes.
+  static func message(_ text: String) -> [UInt8] {
+    let count = text.utf8.count
+    let length = count < 0x80 ? [UInt8(count)] : [UInt8(count & 0x7F | 0x80), UInt8(count >> 7)]
+    return [0x0A] + length + Array(text.utf8)
+  }
 
   func run(_ upstream: ScriptedConnection, _ event: ScriptedEvent) {
     switch event {
