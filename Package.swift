@@ -25,6 +25,7 @@ extension Target.Dependency {
   static let nioHTTP2 = product(name: "NIOHTTP2", package: "swift-nio-http2")
   static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
   static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
+  static let nioWebSocket = product(name: "NIOWebSocket", package: "swift-nio")
   static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
   static let swiftProtobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
   static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -92,7 +93,7 @@ let package = Package(
       [
         "Compression", "ErrorBody", "GRPCUpstream", "GRPCWire", "HTTPNegotiation", "HTTPRule", "ProtobufJSON",
         "ProtobufSchema", "Transcoding",
-        .nioCore, .nioHPACK, .nioHTTP1,
+        .nioCore, .nioHPACK, .nioHTTP1, .nioWebSocket,
       ]),
 
     // L3: what is run.
@@ -189,6 +190,7 @@ let package = Package(
       "HTTPFrontEnd",
       [
         "Compression", "ErrorBody", "GRPCWire", "HTTPNegotiation", "ProtobufJSON", "Transcoding", .nioCore, .nioHTTP1,
+        .nioWebSocket,
       ]),
     tests("HTTPNegotiation"),
     tests("HTTPRule"),

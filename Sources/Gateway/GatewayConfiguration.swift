@@ -23,6 +23,12 @@ public struct GatewayConfiguration: Sendable {
   public var answerStyle = AnswerStyle()
   public var upstreamLimits = UpstreamConfiguration()
 
+  /// Sites whose pages may open WebSockets beside those of the gateway's own host.
+  public var webSocketOrigins: [String] {
+    get { frontEnd.webSocket.allowedOrigins }
+    set { frontEnd.webSocket.allowedOrigins = newValue }
+  }
+
   public init(listen: SocketAddressText, upstream: SocketAddressText) {
     self.listen = listen
     self.upstream = upstream

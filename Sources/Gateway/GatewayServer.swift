@@ -147,8 +147,10 @@ public final class GatewayServer: Sendable {
           decoderLimits.maxHeaderListSize = limits.maximumHeaderBlock
           decoderLimits.maxHeaderFieldCount = limits.maximumHeaderCount
           try channel.pipeline.syncOperations.addHandlers([
+            // Once a request asks for another protocol, the decoder keeps what follows until it is removed.
             ByteToMessageHandler(
-              HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: decoderLimits)),
+              HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: decoderLimits),
+              maximumBufferSize: limits.maximumLingeringBytes),
             DownstreamConnectionHandler(worker: worker(channel.eventLoop)),
           ])
         }

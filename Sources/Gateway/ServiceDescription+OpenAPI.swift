@@ -12,7 +12,8 @@ extension ServiceDescription {
     var switches = OpenAPIOptions(
       protoFieldNames: options.decoding.protoFieldNames, enumsAsNumbers: options.decoding.enumsAsNumbers,
       ignoresUnknownFields: options.encoding.ignoreUnknownFields,
-      ignoresUnknownParameters: options.ignoreUnknownParameters, omitsDefaults: !options.decoding.emitDefaults)
+      ignoresUnknownParameters: options.ignoreUnknownParameters, omitsDefaults: !options.decoding.emitDefaults,
+      servesWebSocket: true)
     switches.apply(style)
     do {
       return try OpenAPIDocument(

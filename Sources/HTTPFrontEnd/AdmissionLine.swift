@@ -53,6 +53,16 @@ final class AdmissionLine: DeadlineOwner {
     }
   }
 
+  /// A place for a call that cannot wait, or `nil`.
+  func admitAtOnce() -> AdmissionPlace? {
+    switch machine.callArrived() {
+    case .admit: return AdmissionPlace(in: self)
+    case .queue:
+      refused += 1
+      return nil
+    }
+  }
+
   func leave(_ ticket: AdmissionStateMachine.Ticket) {
     machine.callLeft(ticket)
     waiters[ticket] = nil

@@ -12,13 +12,15 @@ extension DownstreamConnectionHandler: DeadlineOwner {
     if let until = lingersUntil {
       return now < until ? wake(at: until) : close()
     }
-    var next = exchange?.timePassed(now: now) ?? .distantFuture
     let waiting = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    var next =
+      exchange?.timePassed(now: now) ?? session?.timePassed(now: now, waiting: waiting) ?? .distantFuture
     if let stalledAt = writeStall.deadline(waiting: waiting, now: now, limit: writeStallLimit) {
       guard now < stalledAt else {
         worker.metrics.writeStalls += 1
         exchange?.downstreamClosed()
         exchange = nil
+        session?.downstreamClosed()
         return close()
       }
       // Whoever still takes an answer is not idle.
@@ -42,7 +44,8 @@ extension DownstreamConnectionHandler: DeadlineOwner {
   }
 
   private var writeStallLimit: TimeAmount {
-    exchange?.isStreaming ?? false ? worker.configuration.streamIdleTimeout : worker.configuration.writeStallTimeout
+    exchange?.isStreaming ?? (session != nil)
+      ? worker.configuration.streamIdleTimeout : worker.configuration.writeStallTimeout
   }
 
   /// 1 s: how late a stall of the caller may be noticed.

@@ -17,6 +17,10 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
   var context: ChannelHandlerContext?
   var machine = DownstreamConnectionStateMachine()
   var exchange: Exchange?
+  /// A handshake that has been accepted, until its request ends.
+  var opening: WebSocketOpening?
+  /// What the connection is for once it has been upgraded.
+  var session: WebSocketSession?
   /// Parts of pipelined requests. Bounded by what one read brings: reading pauses while it is not empty.
   private var inLine = CircularBuffer<HTTPServerRequestPart>()
   private var isServingLine = false
@@ -70,6 +74,8 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
     worker.timer.disarm(timer)
     exchange?.downstreamClosed()
     exchange = nil
+    session?.downstreamClosed()
+    session = nil
     inLine.removeAll()
     context = nil
     worker.connectionClosed(self)
@@ -83,6 +89,7 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
     }
     exchange?.downstreamClosed()
     exchange = nil
+    session?.downstreamClosed()
     machine.responseBroken()
     context.close(promise: nil)
   }
@@ -118,6 +125,7 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
     exchange?.requestBatchEnded()
     if !readBroughtParts, machine.isIdle { partialHeadReceived() }
     readBroughtParts = false
+    session?.readBatchEnded()
     flushIfNeeded()
     context.fireChannelReadComplete()
   }
@@ -139,6 +147,7 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
     case .body(let bytes):
       if let exchange { exchange.requestBodyReceived(bytes) } else { discard(part) }
     case .end:
+      if let opening { return upgrade(opening) }
       exchange?.requestEnded()
       act(on: machine.requestEnded())
     }
@@ -152,6 +161,7 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
       guard machine.requestHeadReceived(keepAlive: keepAlive) == .begin else { return }
       discardedBytes = 0
       answerBytes = 0
+      if facts.asksForUpgrade, WebSocketHandshake.isAskedFor(by: head, facts) { return beginUpgrade(head, facts) }
       let exchange = Exchange(connection: self, worker: worker, facts: facts)
       self.exchange = exchange
       exchange.start(head)
@@ -222,6 +232,7 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
   public func channelWritabilityChanged(context: ChannelHandlerContext) {
     if context.channel.isWritable {
       exchange?.writabilityChanged(true)
+      session?.becameWritable()
     } else {
       wake(at: .now() + worker.configuration.writeStallTimeout)
     }
@@ -262,7 +273,7 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
 
   /// Closes the output and reads on for a while, so that the kernel does not reset the connection over
   /// bytes it holds unread and take the answer with it.
-  private func linger() {
+  func linger() {
     guard let context else { return }
     discardedBytes = 0
     let waiting = inLine
@@ -293,12 +304,16 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
   }
 
   /// Cuts whatever is on.
-  func cut() { close() }
+  func cut() {
+    session?.drain(isOver: true)
+    close()
+  }
 
   /// The gateway stops: a busy connection goes after its answer, an idle one unless a request comes soon.
   func drain() {
     machine.keepAliveForbidden()
     drainsBy = .now() + worker.configuration.drainIdleTimeout
     wake(at: drainsBy)
+    session?.drain(isOver: false)
   }
 }

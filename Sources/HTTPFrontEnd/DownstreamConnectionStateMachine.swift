@@ -9,6 +9,8 @@ struct DownstreamConnectionStateMachine: ~Copyable {
     case idle
     /// An exchange is on. `request`: its body is still arriving. `response`: its answer is not all written.
     case active(request: Bool, response: Bool, keepAlive: Bool)
+    /// The connection speaks another protocol from here on, and serves no further exchange.
+    case upgraded
     /// The answer is out and the output closed; what the caller still sends is thrown away.
     case lingering
     case closed
@@ -37,7 +39,7 @@ struct DownstreamConnectionStateMachine: ~Copyable {
     switch state {
     case .idle: true
     case .active(_, _, let keepAlive): keepAlive
-    case .lingering, .closed: false
+    case .upgraded, .lingering, .closed: false
     }
   }
 
@@ -52,7 +54,7 @@ struct DownstreamConnectionStateMachine: ~Copyable {
     case .idle:
       state = .active(request: true, response: true, keepAlive: keepAlive)
       return .begin
-    case .active, .lingering, .closed:
+    case .active, .upgraded, .lingering, .closed:
       return .drop
     }
   }
@@ -80,8 +82,19 @@ struct DownstreamConnectionStateMachine: ~Copyable {
     case .active(_, response: false, keepAlive: false), .lingering:
       state = .closed
       return .close
-    case .idle, .closed:
+    case .idle, .upgraded, .closed:
       return .wait
+    }
+  }
+
+  /// A request for another protocol has ended and is taken up. `false`: there was none.
+  mutating func upgraded() -> Bool {
+    switch state {
+    case .active(_, response: true, _):
+      state = .upgraded
+      return true
+    case .active(_, response: false, _), .idle, .upgraded, .lingering, .closed:
+      return false
     }
   }
 
@@ -90,7 +103,7 @@ struct DownstreamConnectionStateMachine: ~Copyable {
     switch state {
     case .active(let request, let response, _):
       state = .active(request: request, response: response, keepAlive: false)
-    case .idle, .lingering, .closed:
+    case .idle, .upgraded, .lingering, .closed:
       break
     }
   }
@@ -111,7 +124,7 @@ struct DownstreamConnectionStateMachine: ~Copyable {
     case .active(request: true, _, _):
       state = .lingering
       return .linger
-    case .idle, .lingering, .closed:
+    case .idle, .upgraded, .lingering, .closed:
       return .wait
     }
   }

@@ -125,7 +125,7 @@ final class Exchange {
     }
     let scratch = worker.takeScratch()
     defer { worker.giveBack(scratch) }
-    requestBinding = try bind(dispatched, into: &scratch.buffer)
+    requestBinding = try dispatched.bind(facts, into: &scratch.buffer)
     pendingCall = PendingCall(metadata: metadata.entries, timeout: timeout)
     guard dispatched.upload != .none else {
       tally.messagesSent = 1
@@ -142,18 +142,6 @@ final class Exchange {
     connection.wake(at: uploadDeadline)
     if route.clientStreaming { openCall() }
     if facts.expectsContinue, !holdsUpload, !machine.isFinished { writeContinue() }
-  }
-
-  /// Writes what path and query say into the request message.
-  private func bind(_ dispatched: DispatchedCall, into output: inout OutputBuffer) throws(Refusal) -> RequestBinding {
-    do {
-      return try facts.withTargetBytes { (path, query) throws(RequestFault) in
-        try dispatched.route.binding.bindRequest(
-          path: path, variables: dispatched.variables, query: query, into: &output)
-      }
-    } catch {
-      throw Refusal(GatewayError(error))
-    }
   }
 
   // MARK: Admission
@@ -383,7 +371,7 @@ private enum AdmissionState {
 }
 
 /// What a call is opened with.
-private struct PendingCall {
+struct PendingCall {
   var metadata: [(String, String)]
   var timeout: TimeAmount?
 }

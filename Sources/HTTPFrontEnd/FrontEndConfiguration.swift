@@ -60,6 +60,8 @@ public struct FrontEndConfiguration: Sendable {
   /// is still answered (with `Connection: close`).
   public var drainIdleTimeout: TimeAmount = .milliseconds(500)
 
+  public var webSocket = WebSocketConfiguration()
+
   public init() {}
 
   var admissionLimits: AdmissionStateMachine.Limits {

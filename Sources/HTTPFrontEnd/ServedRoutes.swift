@@ -10,8 +10,8 @@ public import Transcoding
 
 /// All that is served, frozen: it is shared by the event loops and swapped whole.
 public struct ServedRoutes: Sendable {
-  private let table: RouteTable<MethodBinding>
-  private let upstreams: [ObjectIdentifier: ServedMethod]
+  let table: RouteTable<MethodBinding>
+  let upstreams: [ObjectIdentifier: ServedMethod]
   /// The methods that routes lead to, each once.
   let methods: [MethodIdentity]
   private let endpoints: LocalEndpointTable
@@ -57,7 +57,7 @@ public struct ServedRoutes: Sendable {
     forms = StreamFormPolicy()
   }
 
-  private struct ServedMethod {
+  struct ServedMethod {
     let route: UpstreamRoute
     let index: Int
   }
@@ -209,6 +209,17 @@ struct DispatchedCall {
   var wrapsMessages = false
   /// What the body is compressed with.
   var contentCoding: ContentCoding?
+
+  /// Writes what path and query say into the request message.
+  func bind(_ facts: RequestHeadFacts, into output: inout OutputBuffer) throws(Refusal) -> RequestBinding {
+    do {
+      return try facts.withTargetBytes { (path, query) throws(RequestFault) in
+        try route.binding.bindRequest(path: path, variables: variables, query: query, into: &output)
+      }
+    } catch {
+      throw Refusal(GatewayError(error))
+    }
+  }
 }
 
 /// An error that is answered before there is a call, with the headers that belong to it.

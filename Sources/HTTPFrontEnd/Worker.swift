@@ -20,6 +20,7 @@ public final class Worker {
   private let upstream: UpstreamPool
   private var scratch = ScratchPool()
   private var tick: [Exchange] = []
+  private var sessionTick: [WebSocketSession] = []
   private var requestIDs: RequestIDGenerator
   private var connections: [ObjectIdentifier: DownstreamConnectionHandler] = [:]
   private(set) var isDraining = false
@@ -102,7 +103,15 @@ public final class Worker {
   /// Calls `tickEnded` of the exchange once the loop has handled what it read in this turn.
   func atEndOfTick(_ exchange: Exchange) {
     tick.append(exchange)
-    guard tick.count == 1 else { return }
+    if tick.count == 1 { scheduleTick() }
+  }
+
+  func atEndOfTick(_ session: WebSocketSession) {
+    sessionTick.append(session)
+    if sessionTick.count == 1 { scheduleTick() }
+  }
+
+  private func scheduleTick() {
     eventLoop.assumeIsolated().execute { self.tickEnded() }
   }
 
@@ -110,6 +119,10 @@ public final class Worker {
     let exchanges = tick
     tick.removeAll(keepingCapacity: true)
     for exchange in exchanges { exchange.tickEnded() }
+    guard !sessionTick.isEmpty else { return }
+    let sessions = sessionTick
+    sessionTick.removeAll()
+    for session in sessions { session.tickEnded() }
   }
 
   // MARK: What a request head says to the call

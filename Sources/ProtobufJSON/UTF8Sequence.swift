@@ -1,5 +1,5 @@
 /// Well-formed UTF-8, by the table of Unicode 3.9 (D92): no overlong forms, no surrogates, nothing past U+10FFFF.
-enum UTF8Sequence {
+package enum UTF8Sequence {
   /// The length of the multi-byte sequence at `p`, 2 to 4, or 0 when there is none.
   @inline(__always)
   static func length(_ p: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> Int {
@@ -20,6 +20,15 @@ enum UTF8Sequence {
 
   @inline(__always)
   private static func isContinuation(_ byte: UInt8) -> Bool { byte & 0xC0 == 0x80 }
+
+  /// Whether all of the text is well-formed.
+  package static func isValid(_ text: RawSpan) -> Bool {
+    text.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress else { return true }
+      let start = base.assumingMemoryBound(to: UInt8.self)
+      return isValid(start, start + bytes.count)
+    }
+  }
 
   /// Whether all of the text is well-formed.
   static func isValid(_ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> Bool {

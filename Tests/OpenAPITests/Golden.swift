@@ -14,7 +14,8 @@ struct Golden: Sendable, CustomTestStringConvertible {
   var options = OpenAPIOptions()
 
   static let order = Golden(
-    descriptors: "proto/order.binpb", rules: "proto/order.http.yaml", file: "openapi/order.openapi")
+    descriptors: "proto/order.binpb", rules: "proto/order.http.yaml", file: "openapi/order.openapi",
+    options: OpenAPIOptions(servesWebSocket: true))
   static let catalog = Golden(
     descriptors: "Tests/OpenAPITests/Vectors/catalog.binpb", rules: "Tests/OpenAPITests/Vectors/catalog.http.yaml",
     file: "Tests/OpenAPITests/Vectors/catalog.openapi", options: OpenAPIOptions(servesWebSocket: true))

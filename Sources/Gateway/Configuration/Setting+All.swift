@@ -50,6 +50,9 @@ extension Setting {
     Setting(
       "callers.cors_origin", list: \.corsOrigins, .text,
       "Origins whose scripts may call, such as https://app.example, or * for any (CORS)."),
+    Setting(
+      "callers.websocket_origin", list: \.frontEnd.webSocket.allowedOrigins, .text,
+      "A site whose pages may open WebSockets beside those of the gateway's own host; '*' stands for all. Repeatable."),
     Setting("callers.cors_credentials", \.corsCredentials, .flag, "Let scripts of those origins send credentials."),
     Setting(
       "callers.method_override", \.frontEnd.allowsMethodOverride, .flag,

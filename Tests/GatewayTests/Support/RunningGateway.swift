@@ -7,6 +7,10 @@ import OrderService
 struct RunningGateway: Sendable {
   let port: Int
   let orderServerPort: Int
+  fileprivate let server: GatewayServer
+
+  /// Stops the gateway before the test's end.
+  func stop(grace: TimeAmount) async { await server.stop(grace: grace) }
 
   func connect() async throws -> RawConnection { try await RawConnection.open(port: port) }
 
@@ -62,7 +66,7 @@ func withGateway(
     configuration: configuration, description: try description ?? ServiceDescription.orders(), logger: logger)
   do {
     let address = try await server.start()
-    try await body(RunningGateway(port: address.port, orderServerPort: bound.port))
+    try await body(RunningGateway(port: address.port, orderServerPort: bound.port, server: server))
   } catch {
     await server.stop(grace: .zero)
     orders.beginGracefulShutdown()

@@ -2,6 +2,7 @@ import Gateway
 import HTTP2
 import Logging
 import NIOCore
+import NIOHPACK
 import NIOPosix
 import ScriptedUpstream
 import Synchronization
@@ -43,12 +44,15 @@ struct ScriptedGateway {
 func withScriptedGateway(
   configure: (inout GatewayConfiguration) -> Void = { _ in },
   answer: @escaping @Sendable (ScriptedConnection, StreamID) -> Void,
+  request: @escaping @Sendable (HPACKHeaders) -> Void = { _ in },
   _ body: (ScriptedGateway) async throws -> Void
 ) async throws {
   try await withScriptedGateway(
     configure: configure,
     script: { connection, event in
-      if case .request(let id, _, _) = event { answer(connection, id) }
+      guard case .request(let id, let headers, _) = event else { return }
+      request(headers)
+      answer(connection, id)
     }, body)
 }
 

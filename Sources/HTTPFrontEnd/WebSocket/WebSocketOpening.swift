@@ -1,0 +1,91 @@
+import ErrorBody
+import GRPCWire
+import HTTPRule
+import NIOCore
+import NIOHTTP1
+import ProtobufJSON
+import Transcoding
+
+/// All that a session starts with, judged before the 101.
+struct WebSocketOpening {
+  let head: HTTPRequestHead
+  let handshake: WebSocketHandshake
+  let route: Route
+  let requestBinding: RequestBinding
+  /// What path and query bound.
+  let boundBytes: [UInt8]
+  let call: PendingCall
+  let requestID: String
+  /// The session's place among the calls in flight.
+  let place: AdmissionPlace
+
+  init(
+    _ head: HTTPRequestHead, _ facts: RequestHeadFacts, worker: Worker, remoteAddress: String
+  ) throws(Refusal) {
+    let dispatched = try worker.service.dispatchWebSocket(facts)
+    guard !worker.isDraining else {
+      throw Refusal(
+        GatewayError(gateway: "the gateway is shutting down", code: .unavailable, reason: .shuttingDown))
+    }
+    let settings = worker.configuration.webSocket
+    let handshake = try WebSocketHandshake(
+      head, facts, origins: WebSocketOriginPolicy(allowed: settings.allowedOrigins))
+    let metadata = try worker.metadata(for: handshake.withAuthorization(head), remoteAddress: remoteAddress)
+    let timeout = try worker.deadline(for: facts, isStream: true)
+    var bound = OutputBuffer()
+    requestBinding = try dispatched.bind(facts, into: &bound)
+    boundBytes = bound.array
+    call = PendingCall(metadata: metadata.entries, timeout: timeout)
+    requestID = metadata.requestID
+    route = dispatched.route
+    // A session does not wait in line: its caller would not know whether it is open.
+    guard let place = worker.admission.admitAtOnce() else {
+      throw Refusal(.overloaded, headers: GatewayError.retryHeaders)
+    }
+    self.place = place
+    self.head = head
+    self.handshake = handshake
+  }
+
+  var input: WebSocketSessionStateMachine.Input {
+    guard route.binding.body != .none else { return .nothing }
+    return route.clientStreaming ? .many : .one
+  }
+
+  /// The 101; `accept` is `Sec-WebSocket-Accept` (RFC 6455 §4.2.2).
+  func answer(accept: String, allocator: ByteBufferAllocator) -> ByteBuffer {
+    var answer = ResponseHeadWriter(status: 101, allocator: allocator, capacity: 256)
+    answer.add("Upgrade", "websocket" as StaticString)
+    answer.add("Connection", "Upgrade" as StaticString)
+    answer.add("Sec-WebSocket-Accept", accept)
+    if handshake.bearerToken != nil { answer.add("Sec-WebSocket-Protocol", "bearer" as StaticString) }
+    answer.add("X-Request-Id", requestID)
+    return answer.end()
+  }
+}
+
+extension ServedRoutes {
+  /// Finds the streaming method that a session on this path would be with, whatever verb its rule has.
+  ///
+  /// A handshake is always a GET, and most rules that stream from the caller are POST: so the rules of the path are
+  /// tried one verb after another, GET first, and the first that streams is taken.
+  func dispatchWebSocket(_ facts: RequestHeadFacts) throws(Refusal) -> DispatchedCall {
+    var isUnary = false
+    for method in ["GET"] + facts.withTargetBytes({ path, _ in table.allowedMethods(path: path) }) {
+      switch facts.withTargetBytes({ path, _ in table.match(method: method, path: path) }) {
+      case .matched(let binding, let variables):
+        guard binding.mode != .unary, let method = upstreams[ObjectIdentifier(binding)] else {
+          isUnary = true
+          continue
+        }
+        let route = Route(binding: binding, upstream: method.route, methodIndex: method.index)
+        return DispatchedCall(route: route, variables: variables)
+      case .malformed(let error): throw Refusal(.malformedPath(error))
+      case .methodNotAllowed, .notFound: continue
+      }
+    }
+    guard isUnary else { throw Refusal(.notFound(path: facts.path)) }
+    throw Refusal(
+      GatewayError(downstream: "only streaming methods are served over WebSocket; this one is unary", httpStatus: 400))
+  }
+}
