@@ -40,7 +40,7 @@ struct WebSocketOpening {
     route = dispatched.route
     // A session does not wait in line: its caller would not know whether it is open.
     guard let place = worker.admission.admitAtOnce() else {
-      throw Refusal(.overloaded, headers: GatewayError.retryHeaders)
+      throw Refusal(.overloaded)
     }
     self.place = place
     self.head = head
