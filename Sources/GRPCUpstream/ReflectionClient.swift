@@ -10,7 +10,7 @@ public struct ReflectionClient: Sendable {
   private let configuration: UpstreamConfiguration
   private let limits: ReflectionLimits
 
-  /// 10 s for all questions and answers of one attempt: descriptors are in the server's memory.
+  /// For all questions and answers of one attempt.
   public var timeout: TimeAmount = .seconds(10)
 
   public init(

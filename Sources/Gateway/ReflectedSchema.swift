@@ -12,6 +12,8 @@ public struct ReflectedSchema: Sendable {
 
   /// 30 s for an upstream that is not there yet: as long as orchestrators let a container start.
   public var patience: Duration = .seconds(30)
+  /// 10 s for all answers of one attempt: descriptors lie in the server's memory.
+  public var answerTimeout: Duration = .seconds(10)
   /// 0.5 s between two attempts.
   public var pause: Duration = .milliseconds(500)
 
@@ -23,9 +25,10 @@ public struct ReflectedSchema: Sendable {
 
   /// The serialized `FileDescriptorProto` of every file that the upstream's services need.
   public func fetch() async throws -> [ServiceDescription.Source<[UInt8]>] {
-    let client = ReflectionClient(
+    var client = ReflectionClient(
       eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
       target: UpstreamTarget(host: upstream.host, port: upstream.port), configuration: configuration)
+    client.timeout = TimeAmount(answerTimeout)
     let end = ContinuousClock.now + patience
     var isFirst = true
     while true {

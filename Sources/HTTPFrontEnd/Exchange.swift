@@ -85,8 +85,7 @@ final class Exchange {
     isHead = head.method == .HEAD
     if worker.accessLog != nil { method = head.method.rawValue }
     do {
-      var head = head
-      if worker.configuration.allowsMethodOverride { try MethodOverride.apply(to: &head) }
+      let head = worker.configuration.allowsMethodOverride ? try MethodOverride.applied(to: head) : head
       switch try worker.service.dispatch(head, facts, limits: worker.configuration) {
       case .answer(let answer): finish(local: answer)
       case .endpoint(let endpoint): answer(endpoint)

@@ -12,7 +12,7 @@ import Transcoding
 
 /// A gateway that knows nothing but where its upstream is.
 @Suite struct ReflectedSchemaTests {
-  private func schema(port: Int, patience: Duration = .zero) -> ReflectedSchema {
+  private func schema(port: Int, patience: Duration = .zero, answerTimeout: Duration = .seconds(20)) -> ReflectedSchema {
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     var schema = ReflectedSchema(
@@ -21,6 +21,7 @@ import Transcoding
         upstream: SocketAddressText(host: "127.0.0.1", port: port)), logger: logger)
     schema.patience = patience
     schema.pause = .milliseconds(5)
+    schema.answerTimeout = answerTimeout
     return schema
   }
 
@@ -76,6 +77,7 @@ import Transcoding
   }
 
   private func failure(
+    answerTimeout: Duration = .seconds(20),
     _ answer: @escaping @Sendable (ScriptedConnection, StreamID, Bool) -> Void
   ) async throws -> [String] {
     let upstream = try await ScriptedUpstream.start(on: MultiThreadedEventLoopGroup.singleton.next()) {
@@ -85,7 +87,7 @@ import Transcoding
       }
     }
     let port = upstream.port
-    let failure = await #expect(throws: GatewayFailure.self) { _ = try await schema(port: port).fetch() }
+    let failure = await #expect(throws: GatewayFailure.self) { _ = try await schema(port: port, answerTimeout: answerTimeout).fetch() }
     try await upstream.kill()
     return (failure?.lines ?? []).map { $0.replacing("server reflection of 127.0.0.1:\(port): ", with: "") }
   }
@@ -112,6 +114,11 @@ import Transcoding
       connection.message(id, [0x3A, 2, 0x08, 5])
     }
     #expect(lines == ["the service a.A: code 5"])
+  }
+
+  @Test func saysThatNoAnswerCame() async throws {
+    let lines = try await failure(answerTimeout: .milliseconds(50)) { connection, id, _ in connection.respond(id) }
+    #expect(lines == ["the answers did not come in time"])
   }
 
   @Test func saysThatTheCallFailed() async throws {
