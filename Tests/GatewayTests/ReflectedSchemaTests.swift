@@ -12,7 +12,8 @@ import Transcoding
 
 /// A gateway that knows nothing but where its upstream is.
 @Suite struct ReflectedSchemaTests {
-  private func schema(port: Int, patience: Duration = .zero, answerTimeout: Duration = .seconds(20)) -> ReflectedSchema {
+  private func schema(port: Int, patience: Duration = .zero, answerTimeout: Duration = .seconds(20)) -> ReflectedSchema
+  {
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     var schema = ReflectedSchema(
@@ -87,7 +88,9 @@ import Transcoding
       }
     }
     let port = upstream.port
-    let failure = await #expect(throws: GatewayFailure.self) { _ = try await schema(port: port, answerTimeout: answerTimeout).fetch() }
+    let failure = await #expect(throws: GatewayFailure.self) {
+      _ = try await schema(port: port, answerTimeout: answerTimeout).fetch()
+    }
     try await upstream.kill()
     return (failure?.lines ?? []).map { $0.replacing("server reflection of 127.0.0.1:\(port): ", with: "") }
   }
