@@ -7,10 +7,10 @@ import OrderService
 struct RunningGateway: Sendable {
   let port: Int
   let orderServerPort: Int
-  fileprivate let server: GatewayServer
+  var server: GatewayServer?
 
   /// Stops the gateway before the test's end.
-  func stop(grace: TimeAmount) async { await server.stop(grace: grace) }
+  func stop(grace: TimeAmount) async { await server?.stop(grace: grace) }
 
   func connect() async throws -> RawConnection { try await RawConnection.open(port: port) }
 
