@@ -52,6 +52,15 @@ func withGateway(
   configure: (inout GatewayConfiguration) -> Void = { _ in },
   _ body: (RunningGateway) async throws -> Void
 ) async throws {
+  try await withServer(description: description, configure: configure) { gateway, _ in try await body(gateway) }
+}
+
+/// The same for tests that reload, drain or ask the server itself.
+func withServer(
+  description: ServiceDescription? = nil,
+  configure: (inout GatewayConfiguration) -> Void = { _ in },
+  _ body: (RunningGateway, GatewayServer) async throws -> Void
+) async throws {
   var logger = Logger(label: "test")
   logger.logLevel = .critical
   let orders = OrderServer(
@@ -66,7 +75,7 @@ func withGateway(
     configuration: configuration, description: try description ?? ServiceDescription.orders(), logger: logger)
   do {
     let address = try await server.start()
-    try await body(RunningGateway(port: address.port, orderServerPort: bound.port, server: server))
+    try await body(RunningGateway(port: address.port, orderServerPort: bound.port, server: server), server)
   } catch {
     await server.stop(grace: .zero)
     orders.beginGracefulShutdown()
