@@ -137,7 +137,8 @@ import Testing
       configuration.frontEnd.headerTimeout = .milliseconds(150)
     } _: { gateway in
       let connection = try await gateway.connect()
-      if !bytes.isEmpty { try await connection.send(bytes) }
+      // Its time may be over before the bytes are out.
+      if !bytes.isEmpty { try? await connection.send(bytes) }
       let answer = try await connection.answer()
       #expect(answer.status == 408)
       _ = try await connection.receiveToEnd()

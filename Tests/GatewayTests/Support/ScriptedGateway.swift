@@ -77,6 +77,8 @@ func withScriptedGateway(
   var configuration = GatewayConfiguration(
     listen: SocketAddressText(host: "127.0.0.1", port: 0),
     upstream: SocketAddressText(host: "127.0.0.1", port: upstream.port))
+  // A machine that is busy with other tests is no slow caller.
+  configuration.frontEnd.headerTimeout = .seconds(120)
   configure(&configuration)
   let server = GatewayServer(
     configuration: configuration, description: try description ?? ServiceDescription.orders(), logger: logger)
