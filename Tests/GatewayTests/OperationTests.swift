@@ -22,7 +22,8 @@ import Testing
       let search = #"method="order.OrderManagement/searchOrders",mode="server_stream""#
       for line in [
         "gateway_calls_total{\(getOrder),code=\"OK\"} 2", "gateway_calls_total{\(getOrder),code=\"NOT_FOUND\"} 1",
-        "gateway_call_duration_seconds_count{\(getOrder)} 3", "gateway_call_duration_seconds_bucket{\(getOrder),le=\"+Inf\"} 3",
+        "gateway_call_duration_seconds_count{\(getOrder)} 3",
+        "gateway_call_duration_seconds_bucket{\(getOrder),le=\"+Inf\"} 3",
         "gateway_messages_total{\(search),to=\"downstream\"} 3",
         "gateway_messages_total{method=\"order.OrderManagement/updateOrders\",mode=\"client_stream\",to=\"upstream\"} 3",
         "gateway_http_responses_total{status=\"404\"} 2", "gateway_errors_total{reason=\"ROUTE_NOT_FOUND\"} 1",
