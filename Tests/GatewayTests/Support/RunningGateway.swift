@@ -1,4 +1,5 @@
 import Gateway
+import HTTPFrontEnd
 import Logging
 import NIOCore
 import OrderService

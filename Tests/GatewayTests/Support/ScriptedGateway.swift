@@ -1,5 +1,6 @@
 import Gateway
 import HTTP2
+import HTTPFrontEnd
 import Logging
 import NIOCore
 import NIOHPACK
