@@ -123,7 +123,8 @@ let package = Package(
     .executableTarget(
       name: "GatewayCommand",
       dependencies: [
-        "Gateway", "HTTPFrontEnd", "OpenAPI", "OrderService", "ProtobufJSON", "ProtobufSchema", "Transcoding", "WireTap",
+        "Gateway", "HTTPFrontEnd", "OpenAPI", "OrderService", "ProtobufJSON", "ProtobufSchema", "Transcoding",
+        "WireTap",
         .argumentParser, .logging, .nioConcurrencyHelpers, .nioCore, .serviceLifecycle, .unixSignals,
       ],
       swiftSettings: strict),
