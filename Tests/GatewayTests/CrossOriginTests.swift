@@ -71,11 +71,11 @@ import Testing
         #expect(allowed.status == status, "\(head)")
         #expect(allowed.header("access-control-allow-origin") == "https://app.example", "\(head)")
         #expect(allowed.header("access-control-expose-headers") == "*", "\(head)")
-        #expect(allowed.header("vary") == "Origin", "\(head)")
+        #expect(allowed.values("vary").contains("Origin"), "\(head)")
         let stranger = try await gateway.request(head + Self.other + "\r\n" + body)
         #expect(stranger.status == status, "\(head)")
         #expect(stranger.header("access-control-allow-origin") == nil, "\(head)")
-        #expect(stranger.header("vary") == "Origin", "\(head)")
+        #expect(stranger.values("vary").contains("Origin"), "\(head)")
       }
     }
   }

@@ -10,6 +10,11 @@ struct HTTPAnswer {
     headers.first { $0.name.lowercased() == name.lowercased() }?.value
   }
 
+  /// The values of all headers of that name.
+  func values(_ name: String) -> [String] {
+    headers.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
+  }
+
   func trailer(_ name: String) -> String? {
     trailers.first { $0.name.lowercased() == name.lowercased() }?.value
   }
