@@ -63,8 +63,9 @@ struct TapProxyTests {
       .channelOption(.allowRemoteHalfClosure, value: true)
       .channelInitializer { $0.pipeline.addHandler(collector) }
       .connect(host: "127.0.0.1", port: port).get()
-    try await client.writeAndFlush(bytes)
-    try await client.close(mode: .output).get()
+    // The proxy may have closed before, where it is to.
+    try? await client.writeAndFlush(bytes)
+    try? await client.close(mode: .output).get()
     try? await client.closeFuture.get()
     let elapsed = ContinuousClock.now - began
     await proxy.stop()
