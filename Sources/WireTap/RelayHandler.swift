@@ -21,6 +21,7 @@ final class RelayHandler: ChannelDuplexHandler {
   private(set) var partner: RelayHandler?
   private var wantsToRead = false
   private var inputIsOver = false
+  private var isClosed = false
   private var timer: Scheduled<Void>?
 
   init(
@@ -37,8 +38,9 @@ final class RelayHandler: ChannelDuplexHandler {
   static func join(_ one: RelayHandler, _ other: RelayHandler) {
     one.partner = other
     other.partner = one
-    one.readIfWanted()
-    other.readIfWanted()
+    // An end of input, and what came before it, may be there already: they are reported even while nothing is read.
+    one.release()
+    other.release()
   }
 
   private var mayRead: Bool {
@@ -58,11 +60,11 @@ final class RelayHandler: ChannelDuplexHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let bytes = unwrapInboundIn(data)
-    if shaper.isIdle {
-      partner?.write(bytes)
+    if shaper.isIdle, shaper.waitingBytes == 0, let partner {
+      partner.write(bytes)
     } else {
       shaper.append(bytes, at: .now())
-      release()
+      if partner != nil { release() }
     }
     connection.received(bytes, from: side)
   }
@@ -86,14 +88,18 @@ final class RelayHandler: ChannelDuplexHandler {
   }
 
   func channelInactive(context: ChannelHandlerContext) {
+    isClosed = true
+    onClose()
+    // What waits still reaches the partner, in its time.
+    if shaper.waitingBytes == 0 || partner?.context == nil { endPartner() }
+    context.fireChannelInactive()
+  }
+
+  private func endPartner() {
     timer?.cancel()
-    // What waits still belongs to the partner, but nobody will wait for the rest of a delay.
-    if !shaper.isIdle { flushWaiting() }
     let partner = partner
     self.partner = nil
-    onClose()
     partner?.close()
-    context.fireChannelInactive()
   }
 
   // MARK: To the partner
@@ -128,17 +134,15 @@ final class RelayHandler: ChannelDuplexHandler {
       switch shaper.next(at: .now()) {
       case .bytes(let bytes): partner?.write(bytes)
       case .none:
+        if isClosed { return endPartner() }
         handOnEnd()
         return readIfWanted()
       case .wait(let until):
-        guard let context else { return }
-        timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: until) { [weak self] in self?.release() }
+        // A socket that is closed has no context any more; its partner is on the same loop.
+        guard let eventLoop = (context ?? partner?.context)?.eventLoop else { return endPartner() }
+        timer = eventLoop.assumeIsolated().scheduleTask(deadline: until) { [weak self] in self?.release() }
         return readIfWanted()
       }
     }
-  }
-
-  private func flushWaiting() {
-    while case .bytes(let bytes) = shaper.next(at: .distantFuture) { partner?.write(bytes) }
   }
 }

@@ -147,7 +147,7 @@ import Testing
 
   @Test func aFurtherHeadHasItsTimeFromItsFirstByte() async throws {
     try await withGateway { configuration in
-      configuration.frontEnd.headerTimeout = .seconds(2)
+      configuration.frontEnd.headerTimeout = .seconds(4)
     } _: { gateway in
       let connection = try await gateway.connect()
       try await connection.send("GET /v1/orders/1 HTTP/1.1\r\nHost: a\r\n\r\n")

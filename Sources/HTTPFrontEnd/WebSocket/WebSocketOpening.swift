@@ -16,8 +16,6 @@ struct WebSocketOpening {
   let boundBytes: [UInt8]
   let call: PendingCall
   let requestID: String
-  /// The session's place among the calls in flight.
-  let place: AdmissionPlace
 
   init(
     _ head: HTTPRequestHead, _ facts: RequestHeadFacts, worker: Worker, remoteAddress: String
@@ -38,11 +36,6 @@ struct WebSocketOpening {
     call = PendingCall(metadata: metadata.entries, timeout: timeout)
     requestID = metadata.requestID
     route = dispatched.route
-    // A session does not wait in line: its caller would not know whether it is open.
-    guard let place = worker.admission.admitAtOnce() else {
-      throw Refusal(.overloaded)
-    }
-    self.place = place
     self.head = head
     self.handshake = handshake
   }

@@ -19,7 +19,8 @@ final class WebSocketSession {
   var call: UpstreamCall?
   /// The call until its first message.
   private var pendingCall: PendingCall?
-  private let place: AdmissionPlace
+  /// Its place among the calls in flight, from its first message on: an idle session holds none.
+  private var place: AdmissionPlace?
   private let metrics: MethodMetrics?
   private let began: NIODeadline
   private var isCounted = false
@@ -59,7 +60,6 @@ final class WebSocketSession {
     requestBinding = opening.requestBinding
     boundBytes = opening.boundBytes
     pendingCall = opening.call
-    place = opening.place
     metrics = worker.metrics(of: opening.route)
     machine = WebSocketSessionStateMachine(
       input: opening.input, answer: opening.route.serverStreaming ? .stream : .single)
@@ -148,6 +148,8 @@ final class WebSocketSession {
   private func openPendingCall() {
     guard let pending = pendingCall else { return }
     pendingCall = nil
+    guard let place = worker.admission.admitAtOnce() else { return fail(.overloaded) }
+    self.place = place
     if let timeout = pending.timeout {
       callDeadline = .now() + timeout
       connection.wake(at: callDeadline)
@@ -239,12 +241,12 @@ final class WebSocketSession {
     call?.cancel()
     call = nil
     pendingCall = nil
-    place.giveBack()
+    place?.giveBack()
   }
 
   /// The call is over, as far as this session is concerned: it is counted, and its place is free.
   func callEnded(_ code: GRPCCode) {
-    place.giveBack()
+    place?.giveBack()
     guard !isCounted else { return }
     isCounted = true
     metrics?.callEnded(

@@ -10,10 +10,20 @@ import Synchronization
 final class AcceptedConnections: Sendable {
   private struct State {
     var isClosed = false
+    var listener: (any Channel)?
     var open: [ObjectIdentifier: any Channel] = [:]
   }
 
   private let state = Mutex(State())
+
+  /// Takes note of the listener: one whose server is cut before it takes it would stay open as well.
+  func listening(on listener: any Channel) {
+    let isLate = state.withLock { state in
+      state.listener = listener
+      return state.isClosed
+    }
+    if isLate { listener.close(promise: nil) }
+  }
 
   /// Keeps `pipeline` alive as long as `channel` is open; closes it at once when the server has ended.
   func keep(_ channel: any Channel, pipeline: some Sendable) {
@@ -30,10 +40,11 @@ final class AcceptedConnections: Sendable {
 
   /// The server has ended: closes what is open, and what will still be accepted.
   func closeAll() {
-    let open = state.withLock { state in
+    let (listener, open) = state.withLock { state in
       state.isClosed = true
-      return state.open
+      return (state.listener, state.open)
     }
+    listener?.close(promise: nil)
     for channel in open.values { channel.close(promise: nil) }
   }
 }

@@ -32,6 +32,7 @@ struct OrderListenerFactory: HTTP2ServerTransport.ListenerFactory {
             return pipeline
           }
         }
+      accepted.listening(on: listener.channel)
       let address = listener.channel.localAddress
       onListening(OrderServerAddress(host: address?.ipAddress ?? host, port: address?.port ?? port))
       return listener

@@ -129,13 +129,14 @@ import Testing
 
   @Test(arguments: StreamOutcome.allCases, [false, true])
   func clientStream(outcome: StreamOutcome, gzip: Bool) async throws {
-    let (pieces, received) = AsyncStream.makeStream(of: Void.self)
-    let script = OutcomeScript()
-    try await withScriptedGateway(script: { connection, event in
-      script.run(connection, event)
-      if case .data = event { received.yield() }
-    }) { gateway in
-      for form in UploadForm.allCases {
+    // A gateway for each: one whose upstream has just died waits before it connects again.
+    for form in UploadForm.allCases {
+      let (pieces, received) = AsyncStream.makeStream(of: Void.self)
+      let script = OutcomeScript()
+      try await withScriptedGateway(script: { connection, event in
+        script.run(connection, event)
+        if case .data = event { received.yield() }
+      }) { gateway in
         let items = ["1", "2", "3"].map { #"{"id":"\#($0)"}"# }
         let head = head("POST /v1/orders:update", outcome, gzip: gzip)
         let request = try upload(head, form, items, gzip: gzip, ends: outcome == .ok)
