@@ -27,14 +27,14 @@ func reportingFailures(_ body: () async throws -> Void) async throws {
   do {
     try await body()
   } catch let failure as GatewayFailure {
-    try report(failure.lines)
+    try report(failure.lines, code: failure.isUsage ? .validationFailure : .failure)
   } catch let failure as OrderServerError {
     try report([failure.description])
   }
 }
 
-private func report(_ lines: [String]) throws -> Never {
+private func report(_ lines: [String], code: ExitCode = .failure) throws -> Never {
   let text = lines.map { "error: \($0)\n" }.joined()
   FileHandle.standardError.write(Data(text.utf8))
-  throw ExitCode(1)
+  throw code
 }

@@ -34,9 +34,11 @@ struct ServeCommand: AsyncParsableCommand {
         print(SettingsText.yaml(of: settings, origins: reader.origins), terminator: "")
         return
       }
-      guard var configuration = settings.configuration else { throw GatewayFailure("--upstream is missing") }
+      guard var configuration = settings.configuration else {
+        throw GatewayFailure("--upstream is missing", isUsage: true)
+      }
       guard settings.namesSchema else {
-        throw GatewayFailure("say what is served: --descriptors, --proto or --reflection")
+        throw GatewayFailure("say what is served: --descriptors, --proto or --reflection", isUsage: true)
       }
       let logger = Logger.standardError(settings.logLevel)
       let description = try await settings.loadDescription(logger: logger)

@@ -22,7 +22,9 @@ struct SettingsOptions: ParsableArguments {
     var reader = SettingsReader()
     if let config { try reader.read(file: config) }
     reader.read(environment: ProcessInfo.processInfo.environment)
+    let faults = reader.faults.count
     reader.read(arguments: arguments)
+    if reader.faults.count > faults { throw GatewayFailure(lines: reader.faults, isUsage: true) }
     return reader
   }
 
