@@ -30,6 +30,7 @@ struct CheckCommand: AsyncParsableCommand {
       if !settings.namesSchema { faults.append("\(file): neither descriptors, proto nor reflection is set") }
       do {
         let description = try await settings.loadDescription(logger: Logger.standardError(.warning))
+        warn(description.warnings)
         routes = RouteListing(description.routes).text
       } catch let failure as GatewayFailure {
         faults += failure.lines

@@ -87,6 +87,10 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
       if inLine.isEmpty { answerParserFault() }
       return
     }
+    // More of what cannot be parsed: what came before it is still owed its answer.
+    if let error = error as? ByteToMessageDecoderError, case .dataReceivedInErrorState(_, let bytes) = error {
+      return discard(.body(bytes))
+    }
     exchange?.downstreamClosed()
     exchange = nil
     session?.downstreamClosed()

@@ -12,6 +12,8 @@ extension Exchange: UpstreamCallDelegate {
 
   func upstreamInitialMetadataReceived(_ headers: HPACKHeaders) {
     initialMetadata = headers
+    // What a body of bytes is, its first message says, and the head has to say it too.
+    guard form != .raw else { return }
     guard case .armSilenceTimer = machine.initialMetadataReceived() else { return }
     silenceDeadline = .now() + worker.configuration.silenceBeforeHead
     connection.wake(at: silenceDeadline)
