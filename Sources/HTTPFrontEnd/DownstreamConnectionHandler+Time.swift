@@ -14,7 +14,8 @@ extension DownstreamConnectionHandler: DeadlineOwner {
     }
     let waiting = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     var next =
-      exchange?.timePassed(now: now) ?? session?.timePassed(now: now, waiting: waiting) ?? .distantFuture
+      exchange?.timePassed(now: now, waiting: waiting) ?? session?.timePassed(now: now, waiting: waiting)
+      ?? .distantFuture
     if let stalledAt = writeStall.deadline(waiting: waiting, now: now, limit: writeStallLimit) {
       guard now < stalledAt else {
         worker.metrics.writeStalls += 1

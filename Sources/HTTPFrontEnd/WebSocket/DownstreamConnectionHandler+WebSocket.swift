@@ -11,7 +11,7 @@ extension DownstreamConnectionHandler {
     } catch {
       let exchange = Exchange(connection: self, worker: worker, facts: facts)
       self.exchange = exchange
-      exchange.fail(error.error, headers: error.headers)
+      exchange.refuse(head, error)
     }
   }
 
@@ -37,6 +37,7 @@ extension DownstreamConnectionHandler {
   private func switchProtocols(_ opening: WebSocketOpening, accept: String) {
     guard let context else { return }
     write(opening.answer(accept: accept, allocator: allocator))
+    worker.metrics.answered(101)
     let pipeline = context.pipeline.syncOperations
     do {
       let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
