@@ -55,13 +55,4 @@ extension DownstreamConnectionHandler {
       close()
     }
   }
-
-  /// Closes once everything that was written has left; until then the limit of a stalled caller holds.
-  func closeWhenWritten() {
-    guard let context else { return }
-    let written = context.eventLoop.makePromise(of: Void.self)
-    written.futureResult.assumeIsolated().whenComplete { [self] _ in close() }
-    context.write(wrapOutboundOut(ByteBuffer()), promise: written)
-    context.flush()
-  }
 }

@@ -40,6 +40,9 @@ final class RawConnection: Sendable {
     try? await channel.close().get()
   }
 
+  /// Takes what one read brings, where reading is off.
+  func readOnce() { channel.read() }
+
   func reset() async throws { try await SocketBuffers.reset(channel) }
 
   /// Stops or resumes taking bytes from the socket.

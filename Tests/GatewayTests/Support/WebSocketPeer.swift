@@ -43,7 +43,7 @@ final class WebSocketPeer {
         }
       }
       .connect(host: "127.0.0.1", port: port).get()
-    let guarding = channel.eventLoop.scheduleTask(in: .seconds(20)) { channel.close(promise: nil) }
+    let guarding = channel.eventLoop.scheduleTask(in: .seconds(60)) { channel.close(promise: nil) }
     channel.closeFuture.whenComplete { _ in guarding.cancel() }
     return WebSocketPeer(channel, reads)
   }
