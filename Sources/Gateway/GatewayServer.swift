@@ -48,7 +48,9 @@ public final class GatewayServer: Sendable {
     if let conflict = configuration.answerStyle.conflict { throw GatewayFailure(conflict) }
     for warning in description.warnings { logger.warning("\(warning)") }
     let routes = try routes(of: description)
-    let accessLog = configuration.accessLog.map { AccessLogWriter.start(format: $0) }
+    let accessLog = configuration.accessLog.map {
+      AccessLogWriter.start(format: $0, descriptor: configuration.accessLogDescriptor)
+    }
     var workers: [LoopWorker] = []
     for eventLoop in group.makeIterator() {
       let worker = try await eventLoop.submit { [configuration] in

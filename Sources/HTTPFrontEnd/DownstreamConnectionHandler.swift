@@ -94,7 +94,7 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
     exchange?.downstreamClosed()
     exchange = nil
     session?.downstreamClosed()
-    machine.responseBroken()
+    machine.connectionClosed()
     context.close(promise: nil)
   }
 
@@ -213,6 +213,8 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
 
   // MARK: Writing
 
+  /// Bytes that wait for the caller here; the kernel has more.
+  var waitingBytes: Int { (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
   var isWritable: Bool { context?.channel.isWritable ?? false }
   var allocator: ByteBufferAllocator { context?.channel.allocator ?? ByteBufferAllocator() }
   var keepsAlive: Bool { machine.keepsAlive }
@@ -262,15 +264,15 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
   func breakResponse() {
     flushIfNeeded()
     exchange = nil
-    machine.responseBroken()
-    close()
+    setReading(true)
+    act(on: machine.responseBroken())
   }
 
   private func act(on action: DownstreamConnectionStateMachine.DoneAction) {
     switch action {
     case .wait: break
     case .next: serveLine()
-    case .close: close()
+    case .close: closeWhenWritten()
     case .linger: linger()
     }
   }
@@ -290,11 +292,6 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
     resumeReading()
   }
 
-  func close() {
-    guard let context else { return }
-    context.close(promise: nil)
-  }
-
   /// Answers a head that is not understood, and closes.
   func refuse(_ fault: RequestHeadFault, origin: String? = nil) {
     _ = machine.requestHeadReceived(keepAlive: false)
@@ -305,19 +302,5 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
     flushIfNeeded()
     worker.metrics.answered(fault.status)
     act(on: machine.responseEnded(remainderIsShort: false))
-  }
-
-  /// Cuts whatever is on.
-  func cut() {
-    session?.drain(isOver: true)
-    close()
-  }
-
-  /// The gateway stops: a busy connection goes after its answer, an idle one unless a request comes soon.
-  func drain() {
-    machine.keepAliveForbidden()
-    drainsBy = .now() + worker.configuration.drainIdleTimeout
-    wake(at: drainsBy)
-    session?.drain(isOver: false)
   }
 }

@@ -111,6 +111,9 @@ extension Setting {
       "limits.max_discarded_body", \.frontEnd.maximumDiscardedBody, .size,
       "What is read and dropped of a request that was answered early, to keep its connection."),
     Setting(
+      "limits.max_websocket_fragments", \.frontEnd.webSocket.maximumFragments, .count(1...1_000_000),
+      "Frames of one WebSocket message, which may be as long as a streamed one: 4 KiB each for the largest; 1009."),
+    Setting(
       "limits.max_connections", \.frontEnd.maximumConnections, .count(1...1_000_000), startOnly: true,
       "Connections of callers; never more than the open files allow, less 256. Accepting pauses."),
     Setting(
@@ -147,7 +150,7 @@ extension Setting {
       "A kept connection without a byte: what nginx does."),
     Setting(
       "times.unary_deadline", \.frontEnd.unaryDeadline, .time,
-      "A call with one answer that asks for no deadline itself; 504."),
+      "A unary call that asks for no deadline itself, from when its request is whole; 504."),
     Setting(
       "times.max_deadline", \.frontEnd.maximumDeadline, .time,
       "The most that Grpc-Timeout and X-Server-Timeout can ask for."),
@@ -157,6 +160,15 @@ extension Setting {
     Setting(
       "times.event_stream_keep_alive", \.frontEnd.eventStreamKeepAlive, .time,
       "Between comments on an idle event stream: under the idle limits of common proxies."),
+    Setting(
+      "times.websocket_ping_interval", \.frontEnd.webSocket.pingInterval, .time,
+      "Between pings to a WebSocket's caller: under the idle limits of common proxies; 0 is none."),
+    Setting(
+      "times.websocket_pong_timeout", \.frontEnd.webSocket.pongTimeout, .time,
+      "A caller that sends no byte for so long after a ping has vanished: its call is cancelled; 0 is never."),
+    Setting(
+      "times.websocket_close_timeout", \.frontEnd.webSocket.closeTimeout, .time,
+      "The caller's half of the closing handshake, once everything before it is written."),
     Setting(
       "times.max_lingering", \.frontEnd.maximumLingeringTime, .time,
       "How long a closing connection reads on, so that its caller sees the answer."),

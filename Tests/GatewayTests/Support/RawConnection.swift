@@ -10,11 +10,14 @@ final class RawConnection: Sendable {
   private let channel: any Channel
   private let inbox: Inbox
 
-  static func open(port: Int) async throws -> RawConnection {
+  static func open(port: Int, socketBuffer: Int? = nil) async throws -> RawConnection {
     let inbox = Inbox()
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Receiver(inbox)) }
+        channel.eventLoop.makeCompletedFuture {
+          if let socketBuffer { try SocketBuffers.set(socketBuffer, of: channel) }
+          try channel.pipeline.syncOperations.addHandler(Receiver(inbox))
+        }
       }
       .connect(host: "127.0.0.1", port: port).get()
     return RawConnection(channel, inbox)
@@ -36,6 +39,11 @@ final class RawConnection: Sendable {
   func close() async {
     try? await channel.close().get()
   }
+
+  /// Takes what one read brings, where reading is off.
+  func readOnce() { channel.read() }
+
+  func reset() async throws { try await SocketBuffers.reset(channel) }
 
   /// Stops or resumes taking bytes from the socket.
   func setReading(_ reads: Bool) async throws {
