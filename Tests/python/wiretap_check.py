@@ -299,10 +299,11 @@ def on_a_terminal(remote, options=(), **environment):
     """What wiretap writes to a terminal while a call goes through it and Ctrl-C is pressed there, and its exit code."""
     variables = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "TERM")}
     variables.update({"TERM": "xterm", **environment})
-    child, terminal = pty.fork()
-    if child == 0:
-        args = [binary("wiretap"), "-p", "0", "-r", f"127.0.0.1:{remote}", *options]
-        os.execve(args[0], args, variables)
+    terminal, inner = pty.openpty()
+    # setsid makes it the controlling terminal, so that Ctrl-C is a signal.
+    args = ["setsid", "--ctty", binary("wiretap"), "-p", "0", "-r", f"127.0.0.1:{remote}", *options]
+    process = subprocess.Popen(args, stdin=inner, stdout=inner, stderr=inner, env=variables)
+    os.close(inner)
     text, port, pressed = "", None, False
     deadline = time.monotonic() + SECONDS
     while True:
@@ -320,7 +321,7 @@ def on_a_terminal(remote, options=(), **environment):
             pressed = True
             os.write(terminal, b"\x03")
     os.close(terminal)
-    return text.replace("\r\n", "\n"), os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return text.replace("\r\n", "\n"), process.wait(SECONDS)
 
 
 @check
