@@ -25,6 +25,7 @@ extension Target.Dependency {
   static let nioHTTP2 = product(name: "NIOHTTP2", package: "swift-nio-http2")
   static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
   static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
+  static let nioTLS = product(name: "NIOTLS", package: "swift-nio")
   static let nioWebSocket = product(name: "NIOWebSocket", package: "swift-nio")
   static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
   static let swiftProtobuf = product(name: "SwiftProtobuf", package: "swift-protobuf")
@@ -103,7 +104,7 @@ let package = Package(
       "WireTap",
       [
         "GRPCUpstream", "GRPCWire", "HTTP2", "JSONTree", "ProtobufJSON", "ProtobufSchema", .nioConcurrencyHelpers,
-        .nioCore, .nioHPACK, .nioPosix, .nioSSL,
+        .nioCore, .nioHPACK, .nioPosix, .nioSSL, .nioTLS,
       ]),
     library(
       "OrderService",
@@ -204,8 +205,8 @@ let package = Package(
       "WireTap",
       [
         "Compression", "GRPCWire", "HTTP2", "JSONTree", "OrderService", "ProtobufJSON", "ProtobufSchema",
-        "SeedDump", .nioConcurrencyHelpers, .nioCore, .nioEmbedded, .nioHPACK, .nioPosix,
-      ]),
+        "SeedDump", .nioConcurrencyHelpers, .nioCore, .nioEmbedded, .nioHPACK, .nioPosix, .nioSSL, .nioTLS,
+      ], exclude: ["Certificates"]),
     tests("Transcoding", ["HTTPRule", "ProtobufJSON", "ProtobufSchema"], exclude: ["Protos"]),
   ],
   swiftLanguageModes: [.v6]

@@ -41,6 +41,8 @@ struct ServeCommand: AsyncParsableCommand {
         throw GatewayFailure("say what is served: --descriptors, --proto or --reflection", isUsage: true)
       }
       let logger = Logger.standardError(settings.logLevel)
+      // From here on, so that one that comes before the gateway listens ends nothing and is not lost.
+      let hangups = await UnixSignalsSequence(trapping: .sighup)
       let description = try await settings.loadDescription(logger: logger)
       let tap = tap ? GatewayTap(schema: description.schema) : nil
       defer { tap?.finish() }
@@ -48,7 +50,7 @@ struct ServeCommand: AsyncParsableCommand {
       let upstream = configuration.upstream
       let server = GatewayServer(configuration: configuration, description: description, logger: logger)
       let reload = ReloadService(
-        signals: { await UnixSignalsSequence(trapping: .sighup) }, server: server, started: settings, logger: logger
+        signals: { hangups }, server: server, started: settings, logger: logger
       ) { [options] in try options.read().result() }
       try await runServices(
         [
