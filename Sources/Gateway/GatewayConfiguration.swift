@@ -18,6 +18,8 @@ public struct GatewayConfiguration: Sendable {
   public var drainDelay: TimeAmount = .zero
   /// How calls are logged on standard output, if at all.
   public var accessLog: AccessLogFormat?
+  /// TLS towards callers; cleartext when nil. The admin listener has none.
+  public var security: DownstreamTransportSecurity?
   public var frontEnd = FrontEndConfiguration()
   /// How answers are written.
   public var answerStyle = AnswerStyle()

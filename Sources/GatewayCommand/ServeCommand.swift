@@ -46,6 +46,7 @@ struct ServeCommand: AsyncParsableCommand {
       defer { tap?.finish() }
       tap?.attach(to: &configuration)
       let upstream = configuration.upstream
+      let isSecure = configuration.security != nil
       let server = GatewayServer(configuration: configuration, description: description, logger: logger)
       let reload = ReloadService(
         signals: { await UnixSignalsSequence(trapping: .sighup) }, server: server, started: settings, logger: logger
@@ -55,7 +56,7 @@ struct ServeCommand: AsyncParsableCommand {
           .init(
             service: GatewayService(server: server, delay: settings.drainDelay, grace: settings.drainGrace) { address in
               Banner.printServing(
-                gateway: address, upstream: upstream, routes: description.routes.count)
+                gateway: address, isSecure: isSecure, upstream: upstream, routes: description.routes.count)
             }, successTerminationBehavior: .gracefullyShutdownGroup),
           .init(service: reload, successTerminationBehavior: .ignore),
         ], logger: logger)

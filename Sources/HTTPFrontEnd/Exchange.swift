@@ -114,7 +114,8 @@ final class Exchange {
     wrapsMessages = dispatched.wrapsMessages
     try negotiateCoding()
     machine = ExchangeStateMachine(answer: route.serverStreaming ? .stream : .single)
-    let metadata = try worker.metadata(for: head, remoteAddress: connection.remoteAddress)
+    let metadata = try worker.metadata(
+      for: head, remoteAddress: connection.remoteAddress, scheme: connection.transport.scheme)
     requestID = metadata.requestID
     let timeout = try worker.deadline(for: facts, isStream: route.isStreaming)
     let now = tally.began

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// A WebSocket caller that writes whatever bytes it is told, sound or not, and reads frames.
 final class WebSocketPeer {
@@ -31,11 +32,17 @@ final class WebSocketPeer {
   }
 
   /// Connects, and closes by itself should the test last too long.
-  static func connect(port: Int) async throws -> WebSocketPeer {
+  static func connect(port: Int, tls: NIOSSLContext? = nil) async throws -> WebSocketPeer {
     let (reads, source) = AsyncStream.makeStream(of: ByteBuffer.self)
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Reader(source)) }
+        channel.eventLoop.makeCompletedFuture {
+          if let tls {
+            try channel.pipeline.syncOperations.addHandler(
+              NIOSSLClientHandler(context: tls, serverHostname: "localhost"))
+          }
+          try channel.pipeline.syncOperations.addHandler(Reader(source))
+        }
       }
       .connect(host: "127.0.0.1", port: port).get()
     let guarding = channel.eventLoop.scheduleTask(in: .seconds(20)) { channel.close(promise: nil) }
@@ -44,10 +51,10 @@ final class WebSocketPeer {
   }
 
   /// Upgrades, with `frames` right behind the handshake.
-  static func open(port: Int, _ path: String, _ headers: String = "", frames: [UInt8] = []) async throws
-    -> WebSocketPeer
-  {
-    let peer = try await connect(port: port)
+  static func open(
+    port: Int, _ path: String, _ headers: String = "", frames: [UInt8] = [], tls: NIOSSLContext? = nil
+  ) async throws -> WebSocketPeer {
+    let peer = try await connect(port: port, tls: tls)
     try await peer.send(Array(request(path, headers).utf8) + frames)
     try await peer.readHead()
     guard peer.head.hasPrefix("HTTP/1.1 101 ") else { throw Refused(head: peer.head) }
