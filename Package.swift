@@ -76,6 +76,7 @@ let package = Package(
     // L0: each C library behind a small safe type.
     library("JSONTree", ["CJSONC"]),
     library("Compression", ["CZlib"]),
+    library("TransportSecurity", [.nioSSL]),
 
     // L1: no sockets, no clocks, no tasks.
     library("HTTPNegotiation"),
@@ -88,13 +89,17 @@ let package = Package(
     library("ErrorBody", ["GRPCWire", "JSONTree", "ProtobufJSON", "ProtobufSchema", "Transcoding"]),
 
     // L2: the two sides of the gateway.
-    library("GRPCUpstream", ["GRPCWire", "HTTP2", "ProtobufSchema", .nioCore, .nioHPACK, .nioPosix]),
+    library(
+      "GRPCUpstream",
+      [
+        "GRPCWire", "HTTP2", "ProtobufSchema", "TransportSecurity", .nioCore, .nioHPACK, .nioPosix, .nioSSL, .nioTLS,
+      ]),
     library(
       "HTTPFrontEnd",
       [
         "Compression", "ErrorBody", "GRPCUpstream", "GRPCWire", "HTTPNegotiation", "HTTPRule", "ProtobufJSON",
-        "ProtobufSchema", "Transcoding",
-        .nioCore, .nioHPACK, .nioHTTP1, .nioWebSocket,
+        "ProtobufSchema", "Transcoding", "TransportSecurity",
+        .nioCore, .nioHPACK, .nioHTTP1, .nioSSL, .nioTLS, .nioWebSocket,
       ]),
 
     // L3: what is run.
@@ -117,7 +122,8 @@ let package = Package(
       "Gateway",
       [
         "ErrorBody", "GRPCUpstream", "GRPCWire", "HTTPFrontEnd", "OpenAPI", "ProtobufJSON", "ProtobufSchema",
-        "Transcoding", .logging, .nioConcurrencyHelpers, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle, .yams,
+        "Transcoding", "TransportSecurity", .logging, .nioConcurrencyHelpers, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
+        .serviceLifecycle, .yams,
       ]),
 
     // L4: the commands.
@@ -184,9 +190,10 @@ let package = Package(
     .testTarget(
       name: "GatewayTests",
       dependencies: [
-        "Compression", "Gateway", "GRPCUpstream", "GRPCWire", "HTTP2", "HTTPFrontEnd", "OrderService", "ProtobufJSON",
-        "ProtobufSchema", "ScriptedUpstream", "Transcoding", .logging, .nioConcurrencyHelpers, .nioCore, .nioHPACK,
-        .nioPosix, .swiftProtobuf,
+        "Compression", "Gateway", "GRPCUpstream", "GRPCWire", "HTTP2", "HTTPFrontEnd", "OrderService",
+        "ProtobufJSON", "ProtobufSchema", "ScriptedUpstream", "Transcoding", "TransportSecurity", .logging,
+        .nioConcurrencyHelpers,
+        .nioCore, .nioHPACK, .nioPosix, .nioSSL, .nioTLS, .swiftProtobuf,
       ],
       swiftSettings: strict),
     tests(

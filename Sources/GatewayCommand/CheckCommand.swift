@@ -35,6 +35,7 @@ struct CheckCommand: AsyncParsableCommand {
       } catch let failure as GatewayFailure {
         faults += failure.lines
       }
+      faults += settings.certificateFaults
       guard faults.isEmpty else { throw GatewayFailure(lines: faults) }
       print(SettingsText.yaml(of: reader.settings, origins: reader.origins))
       print(routes)

@@ -56,6 +56,8 @@ extension DownstreamConnectionHandler: DeadlineOwner {
   static let firstLookAtWaitingBytes: TimeAmount = .seconds(1)
 
   private func headTimeReached(_ expiry: RequestHeadClock.Expiry) {
+    // An answer would wait for a handshake that does not come.
+    guard transport != .handshaking else { return close() }
     switch expiry {
     case .close: close()
     case .answerTimeout: refuse(RequestHeadFault(status: 408, message: "no complete request head in time"))

@@ -43,8 +43,12 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
   /// What was written since the exchange that is on began.
   private(set) var answerBytes = 0
 
-  public init(worker: Worker) {
+  /// How the caller is spoken to.
+  var transport: Transport
+
+  public init(worker: Worker, transport: Transport = .cleartext) {
     self.worker = worker
+    self.transport = transport
   }
 
   // MARK: Life of the channel
@@ -70,6 +74,7 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
 
   private func ended() {
     guard context != nil else { return }
+    countFailedHandshake()
     machine.connectionClosed()
     worker.timer.disarm(timer)
     exchange?.downstreamClosed()

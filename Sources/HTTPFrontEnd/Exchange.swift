@@ -124,7 +124,8 @@ final class Exchange {
     wrapsMessages = dispatched.wrapsMessages
     try negotiateCoding()
     machine = ExchangeStateMachine(answer: route.serverStreaming ? .stream : .single)
-    let metadata = try worker.metadata(for: head, remoteAddress: connection.remoteAddress)
+    let metadata = try worker.metadata(
+      for: head, remoteAddress: connection.remoteAddress, scheme: connection.transport.scheme)
     requestID = metadata.requestID
     let now = tally.began
     // What a caller asks for holds for all that it waits for, its own upload included.

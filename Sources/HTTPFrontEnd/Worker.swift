@@ -128,7 +128,7 @@ public final class Worker {
   // MARK: What a request head says to the call
 
   func metadata(
-    for head: HTTPRequestHead, remoteAddress: String
+    for head: HTTPRequestHead, remoteAddress: String, scheme: String
   ) throws(Refusal) -> (entries: [(String, String)], requestID: String) {
     var metadata = RequestMetadata()
     do {
@@ -136,7 +136,7 @@ public final class Worker {
     } catch {
       throw Refusal(.badMetadata(error))
     }
-    let requestID = metadata.finish(address: remoteAddress, scheme: "http", newRequestID: requestIDs.next())
+    let requestID = metadata.finish(address: remoteAddress, scheme: scheme, newRequestID: requestIDs.next())
     return (metadata.entries, requestID)
   }
 

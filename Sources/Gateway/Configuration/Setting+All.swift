@@ -7,7 +7,7 @@ import Transcoding
 
 extension Setting {
   /// Every setting, in the order of the documentation. A new one is a line here.
-  public static let all: [Setting] = basics + values + answers + lifecycle + limits + times + upstreamLimits
+  public static let all: [Setting] = basics + transport + values + answers + lifecycle + limits + times + upstreamLimits
 
   private static let basics: [Setting] = [
     Setting(
@@ -15,7 +15,9 @@ extension Setting {
     Setting(
       "admin_listen", optional: \.adminListen, .address, startOnly: true,
       "A listener of their own for health, metrics and OpenAPI, out of the callers' reach."),
-    Setting("upstream", optional: \.upstream, .address, startOnly: true, "The gRPC server, cleartext HTTP/2."),
+    Setting(
+      "upstream", optional: \.upstream, .address, startOnly: true,
+      "The gRPC server: HTTP/2, in cleartext unless upstream_tls is set."),
     Setting("descriptors", list: \.descriptors, .file, "FileDescriptorSets with their imports, as protoc makes them."),
     Setting("rules", list: \.rules, .file, "Service configurations with http.rules (YAML)."),
     Setting("proto", list: \.proto, .file, "Files or directories of .proto, compiled by protoc at the start."),
@@ -29,6 +31,38 @@ extension Setting {
       "Answer /healthz, /readyz, /metrics, /openapi.json and /openapi.yaml; else those paths are the service's."),
     Setting(
       "threads", \.threads, .count(1...256), startOnly: true, "Event loops; each has its own connections upstream."),
+  ]
+
+  private static let transport: [Setting] = [
+    Setting(
+      "tls.tls_certificate", optional: \.tls.certificate, .file, startOnly: true,
+      "HTTPS: the certificate and its intermediate ones (PEM). The file is read anew on SIGHUP, as are those below."),
+    Setting("tls.tls_key", optional: \.tls.key, .file, startOnly: true, "Its key (PEM, without a passphrase)."),
+    Setting(
+      "tls.client_ca", optional: \.tls.clientAuthorities, .file, startOnly: true,
+      "Authorities whose client certificates hold (PEM)."),
+    Setting(
+      "tls.client_certificate", optional: \.tls.clientCertificate, .choice, startOnly: true,
+      "Whether callers show one: required where client_ca is given, else none."),
+    Setting(
+      "tls.min_tls_version", \.tls.floor, .choice, startOnly: true,
+      "The oldest version callers may speak; RFC 8996 forbids those before 1.2."),
+    Setting(
+      "upstream_tls.upstream_tls", \.upstreamTLS.isOn, .flag, startOnly: true,
+      "Speak TLS to the upstream, 1.2 or newer, with HTTP/2 agreed by ALPN."),
+    Setting(
+      "upstream_tls.upstream_ca", optional: \.upstreamTLS.authorities, .file, startOnly: true,
+      "Authorities whose certificates the upstream may have (PEM); the system's where none are given."),
+    Setting(
+      "upstream_tls.upstream_certificate", optional: \.upstreamTLS.certificate, .file, startOnly: true,
+      "The gateway's own certificate, for upstreams that ask for one (mTLS; PEM)."),
+    Setting("upstream_tls.upstream_key", optional: \.upstreamTLS.key, .file, startOnly: true, "Its key (PEM)."),
+    Setting(
+      "upstream_tls.upstream_server_name", optional: \.upstreamTLS.serverName, .text, startOnly: true,
+      "The name that the upstream's certificate has to hold, unless it holds its address, and SNI; else its host."),
+    Setting(
+      "upstream_tls.upstream_insecure", \.upstreamTLS.skipsVerification, .flag, startOnly: true,
+      "Take any certificate of whomever: to try things out, never to serve."),
   ]
 
   private static let values: [Setting] = [

@@ -7,7 +7,8 @@ extension DownstreamConnectionHandler {
   /// Judges a head that asks for WebSocket; what is refused is answered like any other request.
   func beginUpgrade(_ head: HTTPRequestHead, _ facts: RequestHeadFacts) {
     do {
-      opening = try WebSocketOpening(head, facts, worker: worker, remoteAddress: remoteAddress)
+      opening = try WebSocketOpening(
+        head, facts, worker: worker, remoteAddress: remoteAddress, scheme: transport.scheme)
     } catch {
       let exchange = Exchange(connection: self, worker: worker, facts: facts)
       self.exchange = exchange

@@ -29,7 +29,7 @@ struct WebSocketOpening {
   let began = NIODeadline.now()
 
   init(
-    _ head: HTTPRequestHead, _ facts: RequestHeadFacts, worker: Worker, remoteAddress: String
+    _ head: HTTPRequestHead, _ facts: RequestHeadFacts, worker: Worker, remoteAddress: String, scheme: String
   ) throws(Refusal) {
     let dispatched = try worker.service.dispatchWebSocket(facts)
     guard !worker.isDraining else {
@@ -38,8 +38,9 @@ struct WebSocketOpening {
     }
     let settings = worker.configuration.webSocket
     let handshake = try WebSocketHandshake(
-      head, facts, origins: WebSocketOriginPolicy(allowed: settings.allowedOrigins))
-    let metadata = try worker.metadata(for: handshake.withAuthorization(head), remoteAddress: remoteAddress)
+      head, facts, origins: WebSocketOriginPolicy(allowed: settings.allowedOrigins, isSecure: scheme == "https"))
+    let metadata = try worker.metadata(
+      for: handshake.withAuthorization(head), remoteAddress: remoteAddress, scheme: scheme)
     let timeout = try worker.timeoutAsked(by: facts)
     var bound = OutputBuffer()
     requestBinding = try dispatched.bind(facts, into: &bound)

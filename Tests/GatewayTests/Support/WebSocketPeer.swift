@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// A WebSocket caller that writes whatever bytes it is told, sound or not, and reads frames.
 final class WebSocketPeer {
@@ -33,12 +34,16 @@ final class WebSocketPeer {
   /// Connects, and closes by itself should the test last too long.
   ///
   /// - Parameter socketBuffer: bytes that the kernel keeps each way, about; `nil` leaves it to the kernel.
-  static func connect(port: Int, socketBuffer: Int? = nil) async throws -> WebSocketPeer {
+  static func connect(port: Int, socketBuffer: Int? = nil, tls: NIOSSLContext? = nil) async throws -> WebSocketPeer {
     let (reads, source) = AsyncStream.makeStream(of: ByteBuffer.self)
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           if let socketBuffer { try SocketBuffers.set(socketBuffer, of: channel) }
+          if let tls {
+            try channel.pipeline.syncOperations.addHandler(
+              NIOSSLClientHandler(context: tls, serverHostname: "localhost"))
+          }
           try channel.pipeline.syncOperations.addHandler(Reader(source))
         }
       }
@@ -50,9 +55,10 @@ final class WebSocketPeer {
 
   /// Upgrades, with `frames` right behind the handshake.
   static func open(
-    port: Int, _ path: String, _ headers: String = "", frames: [UInt8] = [], socketBuffer: Int? = nil
+    port: Int, _ path: String, _ headers: String = "", frames: [UInt8] = [], socketBuffer: Int? = nil,
+    tls: NIOSSLContext? = nil
   ) async throws -> WebSocketPeer {
-    let peer = try await connect(port: port, socketBuffer: socketBuffer)
+    let peer = try await connect(port: port, socketBuffer: socketBuffer, tls: tls)
     try await peer.send(Array(request(path, headers).utf8) + frames)
     try await peer.readHead()
     guard peer.head.hasPrefix("HTTP/1.1 101 ") else { throw Refused(head: peer.head) }
