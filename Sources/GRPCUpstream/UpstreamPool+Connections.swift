@@ -21,7 +21,13 @@ extension UpstreamPool: UpstreamConnectionDelegate {
   }
 
   private func attemptFailed() {
+    let reason =
+      attempt?.failure ?? attempt?.handler.lastFault.map { "\($0)" } ?? "it was closed before SETTINGS came"
     attempt = nil
+    if reason != latestFailure {
+      latestFailure = reason
+      configuration.connectFailed?(target, reason)
+    }
     let delay = reconnect.attemptFailed(at: eventLoop.now, random: .random(in: 0..<1))
     if connections.isEmpty {
       scheduleReconnect(in: delay)
@@ -40,6 +46,7 @@ extension UpstreamPool: UpstreamConnectionDelegate {
     attempt.succeeded()
     self.attempt = nil
     reconnect.connected()
+    latestFailure = nil
     connections.append(connection)
     // Those who wait now wait for a stream, and no longer than for one.
     let until = eventLoop.now + configuration.maximumWait

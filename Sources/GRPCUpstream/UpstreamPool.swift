@@ -33,6 +33,8 @@ public final class UpstreamPool {
   var reconnectTimer: Scheduled<Void>?
   var waiting: [UpstreamCall] = []
   var waitTimer: Scheduled<Void>?
+  /// Why the last attempt failed, as it was told; `nil` once one has succeeded.
+  var latestFailure: String?
   var isShutDown = false
   var shutdownPromise: EventLoopPromise<Void>?
 
@@ -102,7 +104,7 @@ public final class UpstreamPool {
     if let known = heads[ObjectIdentifier(route)] { return known.head }
     var fields: [(name: String, value: String)] = [
       (":method", "POST"),
-      (":scheme", configuration.scheme),
+      (":scheme", configuration.security == nil ? configuration.scheme : "https"),
       (":path", route.path),
       (":authority", route.authority ?? target.authority ?? target.description),
       ("te", "trailers"),

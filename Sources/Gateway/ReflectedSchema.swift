@@ -3,12 +3,15 @@ public import Logging
 import NIOCore
 import NIOPosix
 import ProtobufSchema
+import Synchronization
+import TransportSecurity
 
 /// Fetches a schema from the upstream itself, which may still be starting.
 public struct ReflectedSchema: Sendable {
   private let upstream: SocketAddressText
   private let configuration: UpstreamConfiguration
   private let logger: Logger
+  private let reason = LatestReason()
 
   /// 30 s for an upstream that is not there yet: as long as orchestrators let a container start.
   public var patience: Duration = .seconds(30)
@@ -19,12 +22,19 @@ public struct ReflectedSchema: Sendable {
 
   public init(_ configuration: GatewayConfiguration, logger: Logger) {
     upstream = configuration.upstream
-    self.configuration = configuration.upstreamLimits
+    var limits = configuration.upstreamLimits
+    limits.connectFailed = { [reason] _, text in reason.note(text) }
+    self.configuration = limits
     self.logger = logger
   }
 
   /// The serialized `FileDescriptorProto` of every file that the upstream's services need.
   public func fetch() async throws -> [ServiceDescription.Source<[UInt8]>] {
+    do throws(TransportSecurityFault) {
+      try configuration.security?.load()
+    } catch {
+      throw GatewayFailure("TLS: \(error)")
+    }
     var client = ReflectionClient(
       eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
       target: UpstreamTarget(host: upstream.host, port: upstream.port), configuration: configuration)
@@ -38,7 +48,8 @@ public struct ReflectedSchema: Sendable {
         guard error == .unreachable, ContinuousClock.now + pause < end else { throw failure(error) }
         if isFirst {
           logger.warning(
-            "the upstream at \(upstream) cannot be reached yet; trying for \(patience.components.seconds) s")
+            "the upstream at \(upstream) cannot be reached yet\(reason.text); trying for \(patience.components.seconds) s"
+          )
         }
         isFirst = false
         try await Task.sleep(for: pause)
@@ -50,7 +61,8 @@ public struct ReflectedSchema: Sendable {
     let start = "server reflection of \(upstream)"
     return switch failure {
     case .unreachable:
-      GatewayFailure("\(start): the upstream cannot be reached (tried for \(patience.components.seconds) s)")
+      GatewayFailure(
+        "\(start): the upstream cannot be reached\(reason.text); tried for \(patience.components.seconds) s")
     case .notServed:
       GatewayFailure(
         "\(start): the upstream serves neither grpc.reflection.v1 nor v1alpha; switch reflection on there, or give "
@@ -60,4 +72,14 @@ public struct ReflectedSchema: Sendable {
     case .fault(let fault): GatewayFailure(lines: fault.lines.map { "\(start): \($0)" })
     }
   }
+}
+
+/// Why the last attempt to connect failed.
+private final class LatestReason: Sendable {
+  private let latest = Mutex<String?>(nil)
+
+  func note(_ text: String) { latest.withLock { $0 = text } }
+
+  /// In parentheses, for the middle of a sentence; empty where nothing is known.
+  var text: String { latest.withLock { $0.map { " (\($0))" } ?? "" } }
 }

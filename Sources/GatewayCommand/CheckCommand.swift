@@ -30,10 +30,12 @@ struct CheckCommand: AsyncParsableCommand {
       if !settings.namesSchema { faults.append("\(file): neither descriptors, proto nor reflection is set") }
       do {
         let description = try await settings.loadDescription(logger: Logger.standardError(.warning))
+        warn(description.warnings)
         routes = RouteListing(description.routes).text
       } catch let failure as GatewayFailure {
         faults += failure.lines
       }
+      faults += settings.certificateFaults
       guard faults.isEmpty else { throw GatewayFailure(lines: faults) }
       print(SettingsText.yaml(of: reader.settings, origins: reader.origins))
       print(routes)

@@ -48,6 +48,7 @@ struct ServeCommand: AsyncParsableCommand {
       defer { tap?.finish() }
       tap?.attach(to: &configuration)
       let upstream = configuration.upstream
+      let isSecure = configuration.security != nil
       let server = GatewayServer(configuration: configuration, description: description, logger: logger)
       let reload = ReloadService(
         signals: { hangups }, server: server, started: settings, logger: logger
@@ -57,7 +58,7 @@ struct ServeCommand: AsyncParsableCommand {
           .init(
             service: GatewayService(server: server, delay: settings.drainDelay, grace: settings.drainGrace) { address in
               Banner.printServing(
-                gateway: address, upstream: upstream, routes: description.routes.count)
+                gateway: address, isSecure: isSecure, upstream: upstream, routes: description.routes.count)
             }, successTerminationBehavior: .gracefullyShutdownGroup),
           .init(service: reload, successTerminationBehavior: .ignore),
         ], logger: logger)

@@ -40,6 +40,9 @@ struct UpCommand: AsyncParsableCommand {
         print(SettingsText.yaml(of: settings, origins: reader.origins), terminator: "")
         return
       }
+      guard !settings.upstreamTLS.isOn else {
+        throw GatewayFailure("--upstream-tls: the order server of `gateway up` speaks cleartext", isUsage: true)
+      }
       let logger = Logger.standardError(settings.logLevel)
       let orders = OrderServer(
         configuration: OrderServerConfiguration(
@@ -82,9 +85,11 @@ private struct DeferredGateway: Service {
     let upstream = SocketAddressText(host: bound.host, port: bound.port)
     var configuration = settings.configuration(upstream: upstream)
     tap?.attach(to: &configuration)
+    let isSecure = configuration.security != nil
     let server = GatewayServer(configuration: configuration, description: description, logger: logger)
     try await GatewayService(server: server, delay: settings.drainDelay, grace: settings.drainGrace) { address in
-      Banner.printUp(gateway: address, orderServer: upstream, database: database)
+      Banner.printUp(
+        gateway: address, isSecure: isSecure, orderServer: upstream, database: database)
     }.run()
   }
 }
