@@ -115,7 +115,8 @@ let package = Package(
     library(
       "Gateway",
       [
-        "ErrorBody", "GRPCUpstream", "GRPCWire", "HTTPFrontEnd", "OpenAPI", "ProtobufJSON", "ProtobufSchema",
+        "ErrorBody", "GRPCUpstream", "GRPCWire", "HTTPFrontEnd", "HTTPRule", "JSONTree", "OpenAPI", "ProtobufJSON",
+        "ProtobufSchema",
         "Transcoding", .logging, .nioConcurrencyHelpers, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle, .yams,
       ]),
 
@@ -123,7 +124,8 @@ let package = Package(
     .executableTarget(
       name: "GatewayCommand",
       dependencies: [
-        "Gateway", "HTTPFrontEnd", "OpenAPI", "OrderService", "ProtobufJSON", "ProtobufSchema", "Transcoding",
+        "Gateway", "HTTPFrontEnd", "OpenAPI", "OrderService", "ProtobufJSON", "ProtobufSchema",
+        "Transcoding",
         "WireTap",
         .argumentParser, .logging, .nioConcurrencyHelpers, .nioCore, .serviceLifecycle, .unixSignals,
       ],

@@ -27,7 +27,7 @@ final class UpstreamConnectionAttempt {
     timer = eventLoop.assumeIsolated().scheduleTask(in: configuration.connectTimeout) { [self] in fail() }
     let handler = NIOLoopBound(handler, eventLoop: eventLoop)
     let prepareChannel = configuration.prepareChannel
-    ClientBootstrap(group: eventLoop)
+    let bootstrap = ClientBootstrap(group: eventLoop)
       .connectTimeout(configuration.connectTimeout)
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelInitializer { channel in
@@ -36,7 +36,8 @@ final class UpstreamConnectionAttempt {
           try channel.pipeline.syncOperations.addHandler(handler.value)
         }
       }
-      .connect(host: target.host, port: target.port)
+    let connecting = target.address.map { bootstrap.connect(to: $0) }
+    (connecting ?? bootstrap.connect(host: target.host, port: target.port))
       .assumeIsolated()
       .whenComplete { [self] result in
         switch (result, phase) {

@@ -1,4 +1,4 @@
-import GRPCUpstream
+public import GRPCUpstream
 public import HTTPFrontEnd
 public import Logging
 import NIOConcurrencyHelpers
@@ -47,7 +47,7 @@ public final class GatewayServer: Sendable {
   public func start() async throws -> SocketAddressText {
     if let conflict = configuration.answerStyle.conflict { throw GatewayFailure(conflict) }
     for warning in description.warnings { logger.warning("\(warning)") }
-    let routes = try routes(of: description)
+    let routes = try routes(of: description, retries: configuration.retries)
     let accessLog = configuration.accessLog.map { AccessLogWriter.start(format: $0) }
     var workers: [LoopWorker] = []
     for eventLoop in group.makeIterator() {
@@ -82,9 +82,11 @@ public final class GatewayServer: Sendable {
   }
 
   /// The gateway's own endpoints stand beside the routes, unless they have a listener of their own.
-  private func routes(of description: ServiceDescription) throws(GatewayFailure) -> Routes {
+  private func routes(of description: ServiceDescription, retries: RetryPolicies) throws(GatewayFailure) -> Routes {
+    let homeless = configuration.faults(in: description)
+    guard homeless.isEmpty else { throw GatewayFailure(lines: homeless) }
     guard configuration.servesBuiltInEndpoints || configuration.adminListen != nil else {
-      let callers = try description.servedRoutes(endpoints: LocalEndpointTable(), style: configuration.answerStyle)
+      let callers = try served(description, LocalEndpointTable(), retries)
       return Routes(callers: callers, admin: callers)
     }
     let metrics = LocalEndpoint(path: BuiltInEndpoints.metricsPath) { [weak self] eventLoop in
@@ -96,9 +98,16 @@ public final class GatewayServer: Sendable {
     let endpoints = try description.builtInEndpoints([metrics], style: configuration.answerStyle)
     let isApart = configuration.adminListen != nil
     return Routes(
-      callers: try description.servedRoutes(
-        endpoints: isApart ? LocalEndpointTable() : endpoints, style: configuration.answerStyle),
+      callers: try served(description, isApart ? LocalEndpointTable() : endpoints, retries),
       admin: ServedRoutes(endpoints: endpoints, renderer: description.renderer(configuration.answerStyle)))
+  }
+
+  private func served(
+    _ description: ServiceDescription, _ endpoints: LocalEndpointTable, _ retries: RetryPolicies
+  ) throws(GatewayFailure) -> ServedRoutes {
+    try description.servedRoutes(
+      endpoints: endpoints, style: configuration.answerStyle, retries: retries,
+      routing: UpstreamRouting(configuration.allUpstreams))
   }
 
   private func bindAdmin(_ loop: LoopWorker, routes: ServedRoutes) async throws -> AdminListener? {
@@ -168,12 +177,14 @@ public final class GatewayServer: Sendable {
   /// Serves a new description under new limits from now on; calls in flight keep what they began with.
   ///
   /// - Throws: when the description cannot be served; then nothing has changed.
-  public func reload(description: ServiceDescription, frontEnd: FrontEndConfiguration) async throws {
+  public func reload(
+    description: ServiceDescription, frontEnd: FrontEndConfiguration, retries: RetryPolicies = RetryPolicies()
+  ) async throws {
     guard let running = running.withLockedValue({ $0 }) else { return }
     for warning in description.warnings { logger.warning("\(warning)") }
     var changed = configuration
     changed.frontEnd = frontEnd
-    let routes = try routes(of: description)
+    let routes = try routes(of: description, retries: retries)
     try await running.workers.replace(routes: routes.callers, configuration: changed.frontEndShare)
     if let admin = running.admin?.worker {
       try await running.workers.first.eventLoop.submit {

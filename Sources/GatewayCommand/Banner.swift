@@ -21,9 +21,9 @@ enum Banner {
       """)
   }
 
-  static func printServing(gateway: SocketAddressText, upstream: SocketAddressText, routes: Int) {
+  static func printServing(gateway: SocketAddressText, upstreams: String, routes: Int) {
     let style = TerminalStyle.standardOutput
-    show("\(style.bold("gateway")) listens on \(style.bold("http://\(gateway)")), \(routes) routes to \(upstream)")
+    show("\(style.bold("gateway")) listens on \(style.bold("http://\(gateway)")), \(routes) routes to \(upstreams)")
   }
 
   private static func show(_ text: String) {

@@ -40,12 +40,13 @@ struct ServeCommand: AsyncParsableCommand {
       guard settings.namesSchema else {
         throw GatewayFailure("say what is served: --descriptors, --proto or --reflection", isUsage: true)
       }
+      configuration.retries = try settings.retryPolicies()
       let logger = Logger.standardError(settings.logLevel)
       let description = try await settings.loadDescription(logger: logger)
       let tap = tap ? GatewayTap(schema: description.schema) : nil
       defer { tap?.finish() }
       tap?.attach(to: &configuration)
-      let upstream = configuration.upstream
+      let upstreams = configuration.upstreamNames
       let server = GatewayServer(configuration: configuration, description: description, logger: logger)
       let reload = ReloadService(
         signals: { await UnixSignalsSequence(trapping: .sighup) }, server: server, started: settings, logger: logger
@@ -55,7 +56,7 @@ struct ServeCommand: AsyncParsableCommand {
           .init(
             service: GatewayService(server: server, delay: settings.drainDelay, grace: settings.drainGrace) { address in
               Banner.printServing(
-                gateway: address, upstream: upstream, routes: description.routes.count)
+                gateway: address, upstreams: upstreams, routes: description.routes.count)
             }, successTerminationBehavior: .gracefullyShutdownGroup),
           .init(service: reload, successTerminationBehavior: .ignore),
         ], logger: logger)
