@@ -47,7 +47,7 @@ final class CallResources {
   func head(of route: UpstreamRoute, authority: String) -> RequestHead {
     var fields: [(name: String, value: String)] = [
       (":method", "POST"),
-      (":scheme", configuration.scheme),
+      (":scheme", configuration.security == nil ? configuration.scheme : "https"),
       (":path", route.path),
       (":authority", authority),
       ("te", "trailers"),

@@ -4,7 +4,7 @@ public import NIOCore
 
 /// Holds the limits and times of one upstream; each default says why it is what it is.
 public struct UpstreamConfiguration: Sendable {
-  /// TCP, and TLS later, and the upstream's SETTINGS have to be there by then.
+  /// TCP and TLS and the upstream's SETTINGS have to be there by then.
   public var connectTimeout: TimeAmount = .seconds(5)
   /// How long a call may wait for a stream of a connected upstream: overload has to answer soon.
   public var maximumWait: TimeAmount = .seconds(1)
@@ -31,9 +31,13 @@ public struct UpstreamConfiguration: Sendable {
   /// Sent bytes kept for a transparent retry, until the upstream answers. A call that has sent more is not retried.
   public var maximumReplayBytes = 64 * 1024
   public var http2 = ConnectionLimits()
-  /// `:scheme` of the calls.
+  /// TLS, with what it needs; cleartext when nil.
+  public var security: UpstreamTransportSecurity?
+  /// `:scheme` of the calls over an upstream without `security`.
   public var scheme = "http"
-  /// Adds handlers between the socket and HTTP/2 to a channel, such as TLS.
+  /// Hears why an attempt to connect failed, in words for a log, whenever they are others than the time before.
+  public var connectFailed: (@Sendable (UpstreamTarget, String) -> Void)?
+  /// Adds handlers between the socket, or TLS, and HTTP/2 to a channel, such as one that shows what goes over it.
   public var prepareChannel: (@Sendable (any Channel) throws -> Void)?
   public var userAgent = "grpc-json-gateway/1.0"
 

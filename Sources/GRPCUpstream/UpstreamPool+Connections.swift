@@ -24,8 +24,14 @@ extension UpstreamPool: UpstreamConnectionDelegate {
   }
 
   private func attemptFailed() {
+    let reason =
+      attempt?.failure ?? attempt?.handler.lastFault.map { "\($0)" } ?? "it was closed before SETTINGS came"
     attempt = nil
     resources.counters.attemptFailures += 1
+    if reason != latestFailure {
+      latestFailure = reason
+      configuration.connectFailed?(target, reason)
+    }
     let delay = reconnect.attemptFailed(at: eventLoop.now, random: .random(in: 0..<1))
     if connections.isEmpty {
       scheduleReconnect(in: delay)
@@ -45,6 +51,7 @@ extension UpstreamPool: UpstreamConnectionDelegate {
     attempt.succeeded()
     self.attempt = nil
     reconnect.connected()
+    latestFailure = nil
     connections.append(connection)
     if let service = configuration.balancing.healthService, let route = routeOfHealth() {
       let watch = HealthWatch(service: service, route: route, connection: connection, pool: self)

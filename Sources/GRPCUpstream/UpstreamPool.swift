@@ -44,6 +44,8 @@ public final class UpstreamPool {
   var waiting: [UpstreamCall] = []
   var waitTimer: Scheduled<Void>?
   var isDormant = false
+  /// Why the last attempt failed, as it was told; `nil` once one has succeeded.
+  var latestFailure: String?
   var isShutDown = false
   var shutdownPromise: EventLoopPromise<Void>?
 

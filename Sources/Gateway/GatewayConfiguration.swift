@@ -24,6 +24,10 @@ public struct GatewayConfiguration: Sendable {
   public var drainDelay: TimeAmount = .zero
   /// How calls are logged on standard output, if at all.
   public var accessLog: AccessLogFormat?
+  /// The open file that the log is written to: standard output, except in tests.
+  var accessLogDescriptor: Int32 = 1
+  /// TLS towards callers; cleartext when nil. The admin listener has none.
+  public var security: DownstreamTransportSecurity?
   public var frontEnd = FrontEndConfiguration()
   /// How answers are written.
   public var answerStyle = AnswerStyle()

@@ -5,6 +5,8 @@ import NIOConcurrencyHelpers
 public import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
+import TransportSecurity
 
 /// Listens for HTTP/1.1 and serves a description's routes by calls to its upstream.
 ///
@@ -16,12 +18,19 @@ public final class GatewayServer: Sendable {
   private let logger: Logger
   private let group: MultiThreadedEventLoopGroup
   private let acceptPauses = AcceptPauses()
+  private let certificates: Certificates
   private let running = NIOLockedValueBox<Running?>(nil)
 
   public init(configuration: GatewayConfiguration, description: ServiceDescription, logger: Logger) {
+    var configuration = configuration
+    configuration.upstreamLimits.connectFailed = { target, reason in
+      let address = target.address?.ipAddress.map { " (\($0))" } ?? ""
+      logger.warning("the upstream at \(target)\(address) cannot be reached: \(reason)")
+    }
     self.configuration = configuration
     self.description = description
     self.logger = logger
+    certificates = Certificates(configuration)
     group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.threads))
   }
 
@@ -46,9 +55,12 @@ public final class GatewayServer: Sendable {
   /// Listens; answers the address, whose port is the system's choice where 0 was asked for.
   public func start() async throws -> SocketAddressText {
     if let conflict = configuration.answerStyle.conflict { throw GatewayFailure(conflict) }
-    for warning in description.warnings { logger.warning("\(warning)") }
+    for warning in description.warnings + certificates.warnings { logger.warning("\(warning)") }
     let routes = try routes(of: description, retries: configuration.retries)
-    let accessLog = configuration.accessLog.map { AccessLogWriter.start(format: $0) }
+    try certificates.load()
+    let accessLog = configuration.accessLog.map {
+      AccessLogWriter.start(format: $0, descriptor: configuration.accessLogDescriptor)
+    }
     var workers: [LoopWorker] = []
     for eventLoop in group.makeIterator() {
       let worker = try await eventLoop.submit { [configuration] in
@@ -61,7 +73,9 @@ public final class GatewayServer: Sendable {
     let admin: AdminListener?
     do {
       admin = try await bindAdmin(table.first, routes: routes.admin)
-      channel = try await bind(configuration.listen, on: group, connections: connectionLimit()) { table.worker(of: $0) }
+      channel = try await bind(
+        configuration.listen, on: group, tls: certificates.downstream, connections: connectionLimit()
+      ) { table.worker(of: $0) }
     } catch {
       // The connections upstream have been begun, and nobody else would end them.
       await table.drain(grace: .zero)
@@ -113,7 +127,9 @@ public final class GatewayServer: Sendable {
   private func bindAdmin(_ loop: LoopWorker, routes: ServedRoutes) async throws -> AdminListener? {
     guard let address = configuration.adminListen else { return nil }
     let worker = try await loop.companion(routes: routes)
-    let channel = try await bind(address, on: loop.eventLoop, connections: Self.adminConnections) { _ in worker.value }
+    let channel = try await bind(address, on: loop.eventLoop, tls: nil, connections: Self.adminConnections) { _ in
+      worker.value
+    }
     return AdminListener(channel: channel, worker: worker)
   }
 
@@ -130,7 +146,7 @@ public final class GatewayServer: Sendable {
   }
 
   private func bind(
-    _ address: SocketAddressText, on group: any EventLoopGroup, connections: Int,
+    _ address: SocketAddressText, on group: any EventLoopGroup, tls: ReloadableTLSContext?, connections: Int,
     worker: @escaping @Sendable (any EventLoop) -> Worker
   ) async throws -> any Channel {
     let limits = configuration.frontEnd
@@ -150,6 +166,9 @@ public final class GatewayServer: Sendable {
       )
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
+          if let tls {
+            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls.current()))
+          }
           try limits.prepareChannel?(channel)
           var decoderLimits = NIOHTTPDecoderLimitConfiguration()
           decoderLimits.maxHeaderFieldSize = limits.maximumHeaderBlock
@@ -160,7 +179,8 @@ public final class GatewayServer: Sendable {
             ByteToMessageHandler(
               HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: decoderLimits),
               maximumBufferSize: limits.maximumLingeringBytes),
-            DownstreamConnectionHandler(worker: worker(channel.eventLoop)),
+            DownstreamConnectionHandler(
+              worker: worker(channel.eventLoop), transport: tls == nil ? .cleartext : .handshaking),
           ])
         }
       }
@@ -174,9 +194,10 @@ public final class GatewayServer: Sendable {
   /// Connections that the kernel completes before they are accepted; it is capped by `somaxconn`.
   private static let backlog: Int32 = 1024
 
-  /// Serves a new description under new limits from now on; calls in flight keep what they began with.
+  /// Serves a new description under new limits from now on, and begins new connections with the certificates that lie
+  /// in their files now; calls in flight and connections keep what they began with.
   ///
-  /// - Throws: when the description cannot be served; then nothing has changed.
+  /// - Throws: when the description cannot be served or a certificate not be used; then nothing has changed.
   public func reload(
     description: ServiceDescription, frontEnd: FrontEndConfiguration, retries: RetryPolicies = RetryPolicies()
   ) async throws {
@@ -185,6 +206,8 @@ public final class GatewayServer: Sendable {
     var changed = configuration
     changed.frontEnd = frontEnd
     let routes = try routes(of: description, retries: retries)
+    let prepared = try certificates.prepareReload()
+    for certificate in prepared { certificate.commit() }
     try await running.workers.replace(routes: routes.callers, configuration: changed.frontEndShare)
     if let admin = running.admin?.worker {
       try await running.workers.first.eventLoop.submit {

@@ -3,6 +3,8 @@ public import Logging
 import NIOCore
 import NIOPosix
 import ProtobufSchema
+import Synchronization
+import TransportSecurity
 
 /// Fetches a schema from the upstream itself, which may still be starting.
 public struct ReflectedSchema: Sendable {
@@ -10,6 +12,7 @@ public struct ReflectedSchema: Sendable {
   private let resolver: NameResolver
   private let configuration: UpstreamConfiguration
   private let logger: Logger
+  private let reason = LatestReason()
 
   /// 30 s for an upstream that is not there yet: as long as orchestrators let a container start.
   public var patience: Duration = .seconds(30)
@@ -21,22 +24,37 @@ public struct ReflectedSchema: Sendable {
   public init(_ configuration: GatewayConfiguration, logger: Logger) {
     upstreams = configuration.allUpstreams
     resolver = configuration.resolver
-    self.configuration = configuration.upstreamLimits
+    var limits = configuration.upstreamLimits
+    // Whoever does not serve yet may still be asked what it will.
+    limits.balancing.healthService = nil
+    limits.connectFailed = { [reason] _, text in reason.note(text) }
+    self.configuration = limits
     self.logger = logger
   }
 
   /// The serialized `FileDescriptorProto` of every file that the services of the upstreams need.
   public func fetch() async throws -> [ServiceDescription.Source<[UInt8]>] {
+    do throws(TransportSecurityFault) {
+      try configuration.security?.load()
+    } catch {
+      throw GatewayFailure("TLS: \(error)")
+    }
     var files: [ServiceDescription.Source<[UInt8]>] = []
     for upstream in upstreams { files += try await fetch(from: upstream) }
     return files
+  }
+
+  private func limits(for upstream: UpstreamDefinition) -> UpstreamConfiguration {
+    var limits = configuration
+    if upstream.isCleartext { limits.security = nil }
+    return limits
   }
 
   private func fetch(from upstream: UpstreamDefinition) async throws -> [ServiceDescription.Source<[UInt8]>] {
     let name = upstream.target
     var client = ReflectionClient(
       eventLoop: MultiThreadedEventLoopGroup.singleton.next(), name: name,
-      authority: upstream.authority, configuration: configuration, resolver: resolver)
+      authority: upstream.authority, configuration: limits(for: upstream), resolver: resolver)
     client.timeout = TimeAmount(answerTimeout)
     let end = ContinuousClock.now + patience
     var isFirst = true
@@ -46,7 +64,8 @@ public struct ReflectedSchema: Sendable {
       } catch {
         guard error == .unreachable, ContinuousClock.now + pause < end else { throw failure(error, of: name) }
         if isFirst {
-          logger.warning("the upstream at \(name) cannot be reached yet; trying for \(patience.components.seconds) s")
+          logger.warning(
+            "the upstream at \(name) cannot be reached yet\(reason.text); trying for \(patience.components.seconds) s")
         }
         isFirst = false
         try await Task.sleep(for: pause)
@@ -58,7 +77,8 @@ public struct ReflectedSchema: Sendable {
     let start = "server reflection of \(upstream)"
     return switch failure {
     case .unreachable:
-      GatewayFailure("\(start): the upstream cannot be reached (tried for \(patience.components.seconds) s)")
+      GatewayFailure(
+        "\(start): the upstream cannot be reached\(reason.text); tried for \(patience.components.seconds) s")
     case .notServed:
       GatewayFailure(
         "\(start): the upstream serves neither grpc.reflection.v1 nor v1alpha; switch reflection on there, or give "
@@ -68,4 +88,14 @@ public struct ReflectedSchema: Sendable {
     case .fault(let fault): GatewayFailure(lines: fault.lines.map { "\(start): \($0)" })
     }
   }
+}
+
+/// Why the last attempt to connect failed.
+private final class LatestReason: Sendable {
+  private let latest = Mutex<String?>(nil)
+
+  func note(_ text: String) { latest.withLock { $0 = text } }
+
+  /// In parentheses, for the middle of a sentence; empty where nothing is known.
+  var text: String { latest.withLock { $0.map { " (\($0))" } ?? "" } }
 }

@@ -16,6 +16,9 @@ public struct UpstreamDefinition: Sendable, Equatable {
   /// The service whose `grpc.health.v1` state is followed; as for the others when nil.
   public var healthService: String?
 
+  /// Spoken to without TLS, whatever holds for the others.
+  public var isCleartext = false
+
   public init(name: String, target: UpstreamName) {
     self.name = name
     self.target = target
@@ -44,6 +47,7 @@ public struct UpstreamDefinition: Sendable, Equatable {
   func configuration(from common: UpstreamConfiguration) -> UpstreamConfiguration {
     var configuration = common
     if let balancing { configuration.balancing.policy = balancing }
+    if isCleartext { configuration.security = nil }
     if let healthService { configuration.balancing.healthService = healthService }
     return configuration
   }

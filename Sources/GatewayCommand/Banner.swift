@@ -3,12 +3,13 @@ import Gateway
 
 /// What a person is greeted with once everything listens.
 enum Banner {
-  static func printUp(gateway: SocketAddressText, orderServer: SocketAddressText, database: String) {
+  static func printUp(gateway: SocketAddressText, isSecure: Bool, orderServer: SocketAddressText, database: String) {
     let style = TerminalStyle.standardOutput
-    let base = gateway.host == "127.0.0.1" ? "localhost:\(gateway.port)" : "\(gateway)"
+    let scheme = isSecure ? "https://" : ""
+    let base = scheme + (gateway.host == "127.0.0.1" ? "localhost:\(gateway.port)" : "\(gateway)")
     show(
       """
-      \(style.bold("gateway")) listens on \(style.bold("http://\(gateway)"))
+      \(style.bold("gateway")) listens on \(style.bold("\(isSecure ? "https" : "http")://\(gateway)"))
       order server listens on \(orderServer) (gRPC), orders in \(database)
 
       Try, from another terminal:
@@ -21,9 +22,10 @@ enum Banner {
       """)
   }
 
-  static func printServing(gateway: SocketAddressText, upstreams: String, routes: Int) {
+  static func printServing(gateway: SocketAddressText, isSecure: Bool, upstreams: String, routes: Int) {
     let style = TerminalStyle.standardOutput
-    show("\(style.bold("gateway")) listens on \(style.bold("http://\(gateway)")), \(routes) routes to \(upstreams)")
+    let url = "\(isSecure ? "https" : "http")://\(gateway)"
+    show("\(style.bold("gateway")) listens on \(style.bold(url)), \(routes) routes to \(upstreams)")
   }
 
   private static func show(_ text: String) {

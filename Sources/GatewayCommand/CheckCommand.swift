@@ -30,12 +30,14 @@ struct CheckCommand: AsyncParsableCommand {
       if !settings.namesSchema { faults.append("\(file): neither descriptors, proto nor reflection is set") }
       do {
         let description = try await settings.loadDescription(logger: Logger.standardError(.warning))
+        warn(description.warnings)
         routes = RouteListing(description.routes).text
         faults += settings.configuration?.faults(in: description) ?? []
       } catch let failure as GatewayFailure {
         faults += failure.lines
       }
       do throws(GatewayFailure) { _ = try settings.retryPolicies() } catch { faults += error.lines }
+      faults += settings.certificateFaults
       guard faults.isEmpty else { throw GatewayFailure(lines: faults) }
       print(SettingsText.yaml(of: reader.settings, origins: reader.origins))
       print(routes)

@@ -13,7 +13,7 @@ struct HealthcheckCommand: AsyncParsableCommand {
         gateway healthcheck --url http://127.0.0.1:8080/readyz --timeout 2
       """)
 
-  @Option(help: ArgumentHelp("What is asked for, http only.", valueName: "url"))
+  @Option(help: ArgumentHelp("What is asked for, http or https (whose certificate is not verified).", valueName: "url"))
   var url = "http://127.0.0.1:8080/healthz"
 
   @Option(help: ArgumentHelp("Seconds to wait for the answer.", valueName: "seconds"))

@@ -19,7 +19,9 @@ struct RoutesCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingFailures {
-      print(RouteListing(try await sources.load().routes).text)
+      let description = try await sources.load()
+      warn(description.warnings)
+      print(RouteListing(description.routes).text)
     }
   }
 }

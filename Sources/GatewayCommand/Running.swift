@@ -33,6 +33,11 @@ func reportingFailures(_ body: () async throws -> Void) async throws {
   }
 }
 
+/// Says what is legal and probably not meant, one line each on standard error.
+func warn(_ lines: [String]) {
+  FileHandle.standardError.write(Data(lines.map { "warning: \($0)\n" }.joined().utf8))
+}
+
 private func report(_ lines: [String], code: ExitCode = .failure) throws -> Never {
   let text = lines.map { "error: \($0)\n" }.joined()
   FileHandle.standardError.write(Data(text.utf8))

@@ -42,21 +42,24 @@ struct ServeCommand: AsyncParsableCommand {
       }
       configuration.retries = try settings.retryPolicies()
       let logger = Logger.standardError(settings.logLevel)
+      // From here on, so that one that comes before the gateway listens ends nothing and is not lost.
+      let hangups = await UnixSignalsSequence(trapping: .sighup)
       let description = try await settings.loadDescription(logger: logger)
       let tap = tap ? GatewayTap(schema: description.schema) : nil
       defer { tap?.finish() }
       tap?.attach(to: &configuration)
       let upstreams = configuration.upstreamNames
+      let isSecure = configuration.security != nil
       let server = GatewayServer(configuration: configuration, description: description, logger: logger)
       let reload = ReloadService(
-        signals: { await UnixSignalsSequence(trapping: .sighup) }, server: server, started: settings, logger: logger
+        signals: { hangups }, server: server, started: settings, logger: logger
       ) { [options] in try options.read().result() }
       try await runServices(
         [
           .init(
             service: GatewayService(server: server, delay: settings.drainDelay, grace: settings.drainGrace) { address in
               Banner.printServing(
-                gateway: address, upstreams: upstreams, routes: description.routes.count)
+                gateway: address, isSecure: isSecure, upstreams: upstreams, routes: description.routes.count)
             }, successTerminationBehavior: .gracefullyShutdownGroup),
           .init(service: reload, successTerminationBehavior: .ignore),
         ], logger: logger)

@@ -55,8 +55,16 @@ struct OptionalSourceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The gRPC server that --reflection asks.", valueName: "host:port"))
   var upstream: AddressArgument?
 
+  @Flag(help: "Speak TLS to it.")
+  var upstreamTls = false
+
+  @Option(help: ArgumentHelp("Authorities whose certificates it may have; else the system's.", valueName: "file"))
+  var upstreamCa: String?
+
   func validate() throws {
     if sources.reflection, upstream == nil { throw ValidationError("--reflection needs --upstream.") }
+    if upstreamTls || upstreamCa != nil, upstream == nil { throw ValidationError("--upstream-tls needs --upstream.") }
+    if upstreamCa != nil, !upstreamTls { throw ValidationError("--upstream-ca goes with --upstream-tls.") }
     if upstream != nil, !sources.reflection { throw ValidationError("--upstream is for --reflection.") }
     if !sources.namesSchema, !sources.rules.isEmpty {
       throw ValidationError("--rules without --descriptors, --proto or --reflection: rules of what?")
@@ -71,7 +79,11 @@ struct OptionalSourceOptions: ParsableArguments {
       options.mapsEveryMethod = !sources.noAutoMapping
       return try ServiceDescription.orders(options: options, keepsComments: keepsComments)
     }
-    let configuration = upstream.map { GatewayConfiguration(listen: $0.address, upstream: $0.address) }
+    var configuration = upstream.map { GatewayConfiguration(listen: $0.address, upstream: $0.address) }
+    var tls = UpstreamTLSSettings()
+    tls.isOn = upstreamTls
+    tls.authorities = upstreamCa
+    configuration?.secureUpstream(by: tls)
     return try await sources.load(
       upstream: configuration, options: options, keepsComments: keepsComments, logger: Logger.standardError(.warning))
   }

@@ -41,6 +41,9 @@ struct UpCommand: AsyncParsableCommand {
         print(SettingsText.yaml(of: settings, origins: reader.origins), terminator: "")
         return
       }
+      guard !settings.upstreamTLS.isOn else {
+        throw GatewayFailure("--upstream-tls: the order server of `gateway up` speaks cleartext", isUsage: true)
+      }
       let logger = Logger.standardError(settings.logLevel)
       let orders = OrderServer(
         configuration: OrderServerConfiguration(
@@ -84,9 +87,11 @@ private struct DeferredGateway: Service {
     var configuration = settings.configuration(upstream: UpstreamName(host: bound.host, port: bound.port))
     configuration.retries = try settings.retryPolicies()
     tap?.attach(to: &configuration)
+    let isSecure = configuration.security != nil
     let server = GatewayServer(configuration: configuration, description: description, logger: logger)
     try await GatewayService(server: server, delay: settings.drainDelay, grace: settings.drainGrace) { address in
-      Banner.printUp(gateway: address, orderServer: upstream, database: database)
+      Banner.printUp(
+        gateway: address, isSecure: isSecure, orderServer: upstream, database: database)
     }.run()
   }
 }

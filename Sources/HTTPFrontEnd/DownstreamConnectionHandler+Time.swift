@@ -9,13 +9,17 @@ extension DownstreamConnectionHandler: DeadlineOwner {
 
   public func deadlineReached(now: NIODeadline) {
     guard let context else { return }
+    let waiting = waitingBytes
     if let until = lingersUntil {
-      return now < until ? wake(at: until) : close()
+      guard waiting > 0 else { return now < until ? wake(at: until) : close() }
+      // The time to read on begins when all is written.
+      lingersUntil = now + worker.configuration.maximumLingeringTime
     }
-    let waiting = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     var next =
-      exchange?.timePassed(now: now) ?? session?.timePassed(now: now, waiting: waiting) ?? .distantFuture
-    if let stalledAt = writeStall.deadline(waiting: waiting, now: now, limit: writeStallLimit) {
+      exchange?.timePassed(now: now, waiting: waiting) ?? session?.timePassed(now: now, waiting: waiting)
+      ?? lingersUntil ?? .distantFuture
+    let untaken = waiting > 0 ? waiting + SendQueue.length(of: context.channel) : 0
+    if let stalledAt = writeStall.deadline(waiting: untaken, now: now, limit: writeStallLimit) {
       guard now < stalledAt else {
         worker.metrics.writeStalls += 1
         exchange?.downstreamClosed()
@@ -52,6 +56,8 @@ extension DownstreamConnectionHandler: DeadlineOwner {
   static let firstLookAtWaitingBytes: TimeAmount = .seconds(1)
 
   private func headTimeReached(_ expiry: RequestHeadClock.Expiry) {
+    // An answer would wait for a handshake that does not come.
+    guard transport != .handshaking else { return close() }
     switch expiry {
     case .close: close()
     case .answerTimeout: refuse(RequestHeadFault(status: 408, message: "no complete request head in time"))

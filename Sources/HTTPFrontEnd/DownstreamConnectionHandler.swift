@@ -43,8 +43,12 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
   /// What was written since the exchange that is on began.
   private(set) var answerBytes = 0
 
-  public init(worker: Worker) {
+  /// How the caller is spoken to.
+  var transport: Transport
+
+  public init(worker: Worker, transport: Transport = .cleartext) {
     self.worker = worker
+    self.transport = transport
   }
 
   // MARK: Life of the channel
@@ -70,6 +74,7 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
 
   private func ended() {
     guard context != nil else { return }
+    countFailedHandshake()
     machine.connectionClosed()
     worker.timer.disarm(timer)
     exchange?.downstreamClosed()
@@ -87,10 +92,14 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
       if inLine.isEmpty { answerParserFault() }
       return
     }
+    // More of what cannot be parsed: what came before it is still owed its answer.
+    if let error = error as? ByteToMessageDecoderError, case .dataReceivedInErrorState(_, let bytes) = error {
+      return discard(.body(bytes))
+    }
     exchange?.downstreamClosed()
     exchange = nil
     session?.downstreamClosed()
-    machine.responseBroken()
+    machine.connectionClosed()
     context.close(promise: nil)
   }
 
@@ -209,6 +218,8 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
 
   // MARK: Writing
 
+  /// Bytes that wait for the caller here; the kernel has more.
+  var waitingBytes: Int { (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
   var isWritable: Bool { context?.channel.isWritable ?? false }
   var allocator: ByteBufferAllocator { context?.channel.allocator ?? ByteBufferAllocator() }
   var keepsAlive: Bool { machine.keepsAlive }
@@ -258,15 +269,15 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
   func breakResponse() {
     flushIfNeeded()
     exchange = nil
-    machine.responseBroken()
-    close()
+    setReading(true)
+    act(on: machine.responseBroken())
   }
 
   private func act(on action: DownstreamConnectionStateMachine.DoneAction) {
     switch action {
     case .wait: break
     case .next: serveLine()
-    case .close: close()
+    case .close: closeWhenWritten()
     case .linger: linger()
     }
   }
@@ -286,11 +297,6 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
     resumeReading()
   }
 
-  func close() {
-    guard let context else { return }
-    context.close(promise: nil)
-  }
-
   /// Answers a head that is not understood, and closes.
   func refuse(_ fault: RequestHeadFault, origin: String? = nil) {
     _ = machine.requestHeadReceived(keepAlive: false)
@@ -301,19 +307,5 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
     flushIfNeeded()
     worker.metrics.answered(fault.status)
     act(on: machine.responseEnded(remainderIsShort: false))
-  }
-
-  /// Cuts whatever is on.
-  func cut() {
-    session?.drain(isOver: true)
-    close()
-  }
-
-  /// The gateway stops: a busy connection goes after its answer, an idle one unless a request comes soon.
-  func drain() {
-    machine.keepAliveForbidden()
-    drainsBy = .now() + worker.configuration.drainIdleTimeout
-    wake(at: drainsBy)
-    session?.drain(isOver: false)
   }
 }

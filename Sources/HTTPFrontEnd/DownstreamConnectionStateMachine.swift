@@ -130,8 +130,17 @@ struct DownstreamConnectionStateMachine: ~Copyable {
   }
 
   /// The answer was cut off on purpose: there is no clean way on.
-  mutating func responseBroken() {
-    state = .closed
+  mutating func responseBroken() -> DoneAction {
+    switch state {
+    case .active(request: true, _, _):
+      state = .lingering
+      return .linger
+    case .active(request: false, _, _), .idle, .upgraded:
+      state = .closed
+      return .close
+    case .lingering, .closed:
+      return .wait
+    }
   }
 
   mutating func connectionClosed() {

@@ -12,6 +12,8 @@ extension Exchange: UpstreamCallDelegate {
 
   func upstreamInitialMetadataReceived(_ headers: HPACKHeaders) {
     initialMetadata = headers
+    // What a body of bytes is, its first message says, and the head has to say it too.
+    guard form != .raw else { return }
     guard case .armSilenceTimer = machine.initialMetadataReceived() else { return }
     silenceDeadline = .now() + worker.configuration.silenceBeforeHead
     connection.wake(at: silenceDeadline)
@@ -254,15 +256,17 @@ extension Exchange: UpstreamCallDelegate {
     answerEnded()
   }
 
-  /// Keep-alive comments and the idle limit of a stream that has begun.
-  func streamTimePassed(now: NIODeadline) -> NIODeadline {
-    guard lastAnswerProgress != .distantPast, !machine.isFinished else { return .distantFuture }
-    let idleEnd = max(lastAnswerProgress, lastUploadProgress) + worker.configuration.streamIdleTimeout
+  /// Keep-alive comments and the idle limit of a stream, whether or not its answer has begun.
+  func streamTimePassed(now: NIODeadline, waiting: Int) -> NIODeadline {
+    guard let route, route.isStreaming, !machine.isFinished else { return .distantFuture }
+    // What waits for the caller is no silence: that it is taken has a limit of its own.
+    let last = waiting > 0 ? now : max(tally.began, lastAnswerProgress, lastUploadProgress)
+    let idleEnd = last + worker.configuration.streamIdleTimeout
     guard now < idleEnd else {
       fail(.streamIdle)
       return .distantFuture
     }
-    guard form == .events else { return idleEnd }
+    guard form == .events, lastAnswerProgress != .distantPast else { return idleEnd }
     let interval = worker.configuration.eventStreamKeepAlive
     if now >= lastCommentOrMessage + interval, connection.isWritable {
       lastComment = now

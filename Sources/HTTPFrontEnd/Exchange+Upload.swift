@@ -87,7 +87,7 @@ extension Exchange {
     }
     tally.messagesSent += 1
     scratch.buffer.withBytes { bytes in
-      if index == nil { openCall(sending: bytes) } else { call?.send(bytes) }
+      if index == nil { openCall(sending: bytes, at: .now()) } else { call?.send(bytes) }
     }
   }
 

@@ -20,8 +20,8 @@ final class Exchange {
   var machine = ExchangeStateMachine(answer: .single)
   var route: Route?
   var call: UpstreamCall?
-  /// A call that waits for the body of its request, or for its admission.
-  private var pendingCall: PendingCall?
+  /// The metadata of a call that waits for the body of its request, or for its admission.
+  private var pendingMetadata: [(String, String)]?
   private var admission = AdmissionState.none
   var requestID = ""
   private(set) var method = ""
@@ -82,8 +82,7 @@ final class Exchange {
   // MARK: Start
 
   func start(_ head: HTTPRequestHead) {
-    isHead = head.method == .HEAD
-    if worker.accessLog != nil { method = head.method.rawValue }
+    note(head)
     do {
       let head = worker.configuration.allowsMethodOverride ? try MethodOverride.applied(to: head) : head
       switch try worker.service.dispatch(head, facts, limits: worker.configuration) {
@@ -94,6 +93,17 @@ final class Exchange {
     } catch {
       fail(error.error, headers: error.headers)
     }
+  }
+
+  /// Answers a request that was judged elsewhere.
+  func refuse(_ head: HTTPRequestHead, _ refusal: Refusal) {
+    note(head)
+    fail(refusal.error, headers: refusal.headers)
+  }
+
+  private func note(_ head: HTTPRequestHead) {
+    isHead = head.method == .HEAD
+    if worker.accessLog != nil { method = head.method.rawValue }
   }
 
   private func answer(_ endpoint: LocalEndpoint) {
@@ -114,21 +124,20 @@ final class Exchange {
     wrapsMessages = dispatched.wrapsMessages
     try negotiateCoding()
     machine = ExchangeStateMachine(answer: route.serverStreaming ? .stream : .single)
-    let metadata = try worker.metadata(for: head, remoteAddress: connection.remoteAddress)
+    let metadata = try worker.metadata(
+      for: head, remoteAddress: connection.remoteAddress, scheme: connection.transport.scheme)
     requestID = metadata.requestID
-    let timeout = try worker.deadline(for: facts, isStream: route.isStreaming)
     let now = tally.began
-    if let timeout {
-      callDeadline = now + timeout
-      connection.wake(at: callDeadline)
-    }
+    // What a caller asks for holds for all that it waits for, its own upload included.
+    if let timeout = try worker.timeoutAsked(by: facts) { setDeadline(now + timeout) }
     let scratch = worker.takeScratch()
     defer { worker.giveBack(scratch) }
     requestBinding = try dispatched.bind(facts, into: &scratch.buffer)
-    pendingCall = PendingCall(metadata: metadata.entries, timeout: timeout)
+    if route.isStreaming { connection.wake(at: now + worker.configuration.streamIdleTimeout) }
+    pendingMetadata = metadata.entries
     guard dispatched.upload != .none else {
       tally.messagesSent = 1
-      scratch.buffer.withBytes { openCall(sending: $0) }
+      scratch.buffer.withBytes { openCall(sending: $0, at: now) }
       return
     }
     boundBytes = scratch.buffer.array
@@ -139,17 +148,24 @@ final class Exchange {
     lastUploadProgress = now
     uploadBegan = now
     connection.wake(at: uploadDeadline)
-    if route.clientStreaming { openCall() }
+    if route.clientStreaming { openCall(at: now) }
     if facts.expectsContinue, !holdsUpload, !machine.isFinished { writeContinue() }
   }
 
   // MARK: Admission
 
-  /// Opens the call with its only message, now or when it is admitted.
-  func openCall(sending message: RawSpan) {
+  /// Opens the call with its only message, now or when it is admitted: its request is whole.
+  ///
+  /// The default deadline of a call with one answer runs from here. How long its upload may take is for the limits of
+  /// uploads to say (`bodyIdleTimeout`, `minimumBodyRate`): a deadline that began with the head would refuse every
+  /// caller whose network needs longer for a body than an upstream may take to answer it.
+  func openCall(sending message: RawSpan, at now: NIODeadline) {
+    if callDeadline == .distantFuture, let route, !route.isStreaming {
+      setDeadline(now + worker.configuration.unaryDeadline)
+    }
     switch worker.admission.admit(self) {
     case .admitted:
-      openAdmittedCall()
+      openAdmittedCall(at: now)
       call?.sendLast(message)
     case .waiting(let ticket): admission = .waiting(ticket, message: message.withUnsafeBytes { Array($0) })
     case .refused: fail(.overloaded)
@@ -157,21 +173,31 @@ final class Exchange {
   }
 
   /// Opens the call whose messages follow.
-  private func openCall() {
+  private func openCall(at now: NIODeadline) {
     switch worker.admission.admit(self) {
-    case .admitted: openAdmittedCall()
+    case .admitted: openAdmittedCall(at: now)
     case .waiting(let ticket): admission = .waiting(ticket, message: nil)
     case .refused: fail(.overloaded)
     }
   }
 
-  private func openAdmittedCall() {
+  private func openAdmittedCall(at now: NIODeadline) {
     admission = .admitted
-    guard let pending = pendingCall, let route else { return }
-    pendingCall = nil
+    guard let metadata = pendingMetadata, let route else { return }
+    pendingMetadata = nil
     if worker.accessLog != nil { tally.callOpened = .now() }
-    call = worker.pool(for: route).call(
-      route.upstream, metadata: pending.metadata, timeout: pending.timeout, delegate: self)
+    call = worker.pool(for: route).call(route.upstream, metadata: metadata, timeout: timeLeft(at: now), delegate: self)
+  }
+
+  /// What the upstream is told of the deadline; `nil` where there is none.
+  private func timeLeft(at now: NIODeadline) -> TimeAmount? {
+    guard callDeadline < .distantFuture else { return nil }
+    return max(callDeadline - now, .nanoseconds(1))
+  }
+
+  private func setDeadline(_ deadline: NIODeadline) {
+    callDeadline = deadline
+    connection.wake(at: deadline)
   }
 
   /// Whether the caller's stream has to wait because its call does.
@@ -284,7 +310,7 @@ final class Exchange {
   func cancelCall() {
     call?.cancel()
     call = nil
-    pendingCall = nil
+    pendingMetadata = nil
     leaveAdmission()
   }
 
@@ -307,17 +333,17 @@ final class Exchange {
     upload.isStream ? worker.configuration.streamIdleTimeout : worker.configuration.bodyIdleTimeout
   }
 
-  /// Until when more of the body has to come.
+  /// Until when more of the body has to come. Who listens to a stream that flows may be silent itself.
   private var uploadDeadline: NIODeadline {
+    guard !upload.isStream else { return max(lastUploadProgress, lastAnswerProgress) + bodyIdleLimit }
     let idleEnd = lastUploadProgress + bodyIdleLimit
-    guard !upload.isStream else { return idleEnd }
     let pace = UploadPace(
       began: uploadBegan, grace: worker.configuration.bodyRateGrace, rate: worker.configuration.minimumBodyRate)
     return min(idleEnd, pace.deadline(received: uploadedBytes))
   }
 
-  /// Does what is due and says when to look again.
-  func timePassed(now: NIODeadline) -> NIODeadline {
+  /// Does what is due and says when to look again. `waiting`: bytes that the caller has not taken yet.
+  func timePassed(now: NIODeadline, waiting: Int) -> NIODeadline {
     if now >= callDeadline {
       fail(.deadlineExceeded)
       return .distantFuture
@@ -336,14 +362,14 @@ final class Exchange {
       }
       next = min(next, uploadDeadline)
     }
-    return min(next, streamTimePassed(now: now))
+    return min(next, streamTimePassed(now: now, waiting: waiting))
   }
 }
 
 extension Exchange: AdmissionWaiter {
   func admitted() {
     guard case .waiting(_, let message) = admission else { return }
-    openAdmittedCall()
+    openAdmittedCall(at: .now())
     if let message {
       call?.sendLast(message.span.bytes)
     } else {
@@ -367,10 +393,4 @@ private enum AdmissionState {
   case admitted
   /// `message`: the only message of the call, where it has one that is known.
   case waiting(AdmissionStateMachine.Ticket, message: [UInt8]?)
-}
-
-/// What a call is opened with.
-struct PendingCall {
-  var metadata: [(String, String)]
-  var timeout: TimeAmount?
 }

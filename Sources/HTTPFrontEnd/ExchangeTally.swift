@@ -3,7 +3,7 @@ import NIOCore
 import ProtobufSchema
 import Transcoding
 
-/// What one exchange is counted and logged by.
+/// What one exchange, or one WebSocket session, is counted and logged by.
 struct ExchangeTally {
   let began: NIODeadline
   /// The status line; 0 while none was written.

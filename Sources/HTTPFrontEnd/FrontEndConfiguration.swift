@@ -18,7 +18,8 @@ public struct FrontEndConfiguration: Sendable {
   public var maximumLingeringTime: TimeAmount = .seconds(2)
   /// Which answers are compressed.
   public var compression = CompressionPolicy()
-  /// 15 s for a call with one answer; a stream has none.
+  /// 15 s for a unary call whose caller asks for none, from the moment its request is whole: the upload has limits of
+  /// its own. A stream has none.
   public var unaryDeadline: TimeAmount = .seconds(15)
   /// A deadline that a caller asks for is capped here.
   public var maximumDeadline: TimeAmount = .hours(24)

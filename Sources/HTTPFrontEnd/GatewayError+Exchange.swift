@@ -40,7 +40,8 @@ extension GatewayError {
   }
 
   static func malformedPath(_ error: PercentDecodingError) -> GatewayError {
-    GatewayError(downstream: "the path is malformed: \(error)", httpStatus: 400)
+    let message = "the path is malformed: the % at byte \(error.offset) is not followed by two hexadecimal digits"
+    return GatewayError(message, field: "", "INVALID_ENCODING")
   }
 
   static let streamOverHTTP10 = GatewayError(
@@ -56,7 +57,7 @@ extension GatewayError {
   }
 
   static let unexpectedBody = GatewayError(
-    downstream: "this route takes no request body; its fields are parameters of path and query", httpStatus: 400)
+    "this route takes no request body; its fields are parameters of path and query", field: "", "UNEXPECTED_BODY")
 
   static func requestTooLarge(limit: Int) -> GatewayError {
     GatewayError(downstream: "the request is larger than \(limit) bytes", httpStatus: 413, reason: .requestTooLarge)
@@ -64,11 +65,18 @@ extension GatewayError {
 
   static func badTimeout(_ header: String, _ value: String) -> GatewayError {
     let form = header == "Grpc-Timeout" ? "1 to 8 digits and one of H, M, S, m, u, n" : "seconds, such as 1.5"
-    return GatewayError(downstream: "\(header) is \"\(value)\", expected \(form)", httpStatus: 400)
+    return GatewayError("\(header) is \"\(value)\", expected \(form)", field: header, "INVALID_VALUE")
   }
 
   static func badMetadata(_ fault: MetadataFault) -> GatewayError {
-    GatewayError(downstream: fault.description, httpStatus: 400)
+    GatewayError(fault.description, field: fault.headerName, "INVALID_VALUE")
+  }
+
+  /// A 400 over one thing: a header by its name, or path or body as such, which have none.
+  private init(_ message: String, field: String, _ reason: String) {
+    self.init(
+      downstream: message, httpStatus: 400,
+      violations: [FieldViolation(field: field, description: message, reason: reason)])
   }
 
   static let bodyTimeout = GatewayError(

@@ -104,7 +104,7 @@ public struct ServedRoutes: Sendable {
     }
     var headers = [("Allow", allow.joined(separator: ", "))]
     guard head.method == .OPTIONS else {
-      throw Refusal(.methodNotAllowed(head.method.rawValue, allow: allow), headers: headers)
+      throw Refusal(.methodNotAllowed(head.method.token, allow: allow), headers: headers)
     }
     if let cors = limits.cors, let origin = facts.origin, cors.allows(origin),
       head.headers.contains(name: "access-control-request-method")
@@ -116,7 +116,7 @@ public struct ServedRoutes: Sendable {
   }
 
   private func match(_ method: HTTPMethod, _ facts: RequestHeadFacts) -> RouteMatch<MethodBinding> {
-    facts.withTargetBytes { path, _ in table.match(method: method.rawValue, path: path) }
+    facts.withTargetBytes { path, _ in table.match(method: method.token, path: path) }
   }
 
   private func call(
@@ -179,6 +179,11 @@ extension ServedRoutes {
       return message?.wellKnown == .listValue || message?.wellKnown == .value ? .concatenated : .arrayOrConcatenated
     }
   }
+}
+
+extension HTTPMethod {
+  /// The method as the caller wrote it; NIO has a name of its own for M-SEARCH.
+  fileprivate var token: String { self == .MSEARCH ? "M-SEARCH" : rawValue }
 }
 
 extension MethodBinding {

@@ -133,7 +133,7 @@ public final class Worker {
   // MARK: What a request head says to the call
 
   func metadata(
-    for head: HTTPRequestHead, remoteAddress: String
+    for head: HTTPRequestHead, remoteAddress: String, scheme: String
   ) throws(Refusal) -> (entries: [(String, String)], requestID: String) {
     var metadata = RequestMetadata()
     do {
@@ -141,12 +141,12 @@ public final class Worker {
     } catch {
       throw Refusal(.badMetadata(error))
     }
-    let requestID = metadata.finish(address: remoteAddress, scheme: "http", newRequestID: requestIDs.next())
+    let requestID = metadata.finish(address: remoteAddress, scheme: scheme, newRequestID: requestIDs.next())
     return (metadata.entries, requestID)
   }
 
-  /// How long a call may take: what the caller asks for, capped, or the default of its kind.
-  func deadline(for facts: RequestHeadFacts, isStream: Bool) throws(Refusal) -> TimeAmount? {
+  /// How long the caller gives its call, capped; `nil` where it does not say.
+  func timeoutAsked(by facts: RequestHeadFacts) throws(Refusal) -> TimeAmount? {
     var asked: Int64?
     if let text = facts.grpcTimeout {
       guard let timeout = GRPCTimeout(parsing: text) else { throw Refusal(.badTimeout("Grpc-Timeout", text)) }
@@ -156,8 +156,7 @@ public final class Worker {
       guard let timeout = XServerTimeout.parse(text) else { throw Refusal(.badTimeout("X-Server-Timeout", text)) }
       asked = min(asked ?? .max, timeout.nanoseconds)
     }
-    guard let asked else { return isStream ? nil : configuration.unaryDeadline }
-    return min(.nanoseconds(asked), configuration.maximumDeadline)
+    return asked.map { min(.nanoseconds($0), configuration.maximumDeadline) }
   }
 
   // MARK: Connections

@@ -22,6 +22,23 @@ public enum MethodPattern: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// Whether a request can have the method: others are refused before a route is looked for.
+  ///
+  /// They are those of llhttp (`HTTP_METHOD_MAP`), which reads requests in the gateway; an unknown one is answered with
+  /// 501, CONNECT and TRACE with 405.
+  public var isSpoken: Bool {
+    switch self {
+    case .exactly(let method): Self.spoken.contains(method)
+    case .any: true
+    }
+  }
+
+  private static let spoken: Set<String> = [
+    "ACL", "BIND", "CHECKOUT", "COPY", "DELETE", "GET", "HEAD", "LINK", "LOCK", "M-SEARCH", "MERGE", "MKACTIVITY",
+    "MKCALENDAR", "MKCOL", "MOVE", "NOTIFY", "OPTIONS", "PATCH", "POST", "PROPFIND", "PROPPATCH", "PURGE", "PUT",
+    "QUERY", "REBIND", "REPORT", "SEARCH", "SOURCE", "SUBSCRIBE", "UNBIND", "UNLINK", "UNLOCK", "UNSUBSCRIBE",
+  ]
+
   public var description: String {
     switch self {
     case .exactly(let method): method

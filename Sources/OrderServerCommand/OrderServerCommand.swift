@@ -20,7 +20,8 @@ struct OrderServerCommand: AsyncParsableCommand {
         order-server --listen 127.0.0.1:9009 --database data/orders.db
         order-server --listen '[::1]:0' --database :memory:
         grpcurl -plaintext -d '{"value":"101"}' 127.0.0.1:9009 order.OrderManagement/getOrder
-      """)
+      """,
+    version: "0.1.0")
 
   @Option(help: ArgumentHelp("The address to listen on; port 0 lets the system choose.", valueName: "host:port"))
   var listen = ListenAddress(host: "127.0.0.1", port: 9009)

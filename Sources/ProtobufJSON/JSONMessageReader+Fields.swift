@@ -60,8 +60,13 @@ extension JSONMessageReader {
       }
     }
     if failed {
-      // What was wrong is the key, not the value that the reader looks at.
-      detail?.found = "the key \(String(decoding: key.prefix(40), as: UTF8.self))"
+      // What was wrong is the key, not the value that the reader looks at. The fault is made anew: assigned to in place,
+      // its old text would never be freed (Swift 6.3, optimised).
+      detail = detail.map { fault in
+        FaultDetail(
+          code: fault.code, offset: fault.offset, found: "the key \(String(decoding: key.prefix(40), as: UTF8.self))",
+          expected: fault.expected, suggestion: fault.suggestion, pathSuffix: fault.pathSuffix)
+      }
       throw Halt()
     }
     try text(value, fields + 1, .tagged, at: value.start)

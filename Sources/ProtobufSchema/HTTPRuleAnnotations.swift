@@ -1,8 +1,8 @@
 extension Schema {
   /// The rules that the methods' `google.api.http` options declare, in the order of the services.
   ///
-  /// Throws all faults at once. Methods without the option have none.
-  public func annotatedHTTPRules() throws(HTTPRuleErrors) -> [HTTPRuleDeclaration] {
+  /// Methods without the option have none. What is wrong with one rule leaves the others as they are.
+  public func annotatedHTTPRules() -> (declarations: [HTTPRuleDeclaration], errors: [HTTPRuleError]) {
     var declarations: [HTTPRuleDeclaration] = []
     var errors: [HTTPRuleError] = []
     for service in services {
@@ -20,8 +20,7 @@ extension Schema {
         }
       }
     }
-    guard errors.isEmpty else { throw HTTPRuleErrors(errors: errors) }
-    return declarations
+    return (declarations, errors)
   }
 }
 

@@ -24,13 +24,9 @@ struct BindingSetBuilder {
     table.fullyDecodesReservedExpansion = configurations.contains { $0.fullyDecodesReservedExpansion }
     let configured = lastRules(of: configurations)
     let selectors = Set(configured.map(\.selector))
-    do {
-      for declaration in try schema.annotatedHTTPRules() where !selectors.contains(declaration.selector) {
-        add(declaration)
-      }
-    } catch {
-      ownErrors += error.errors
-    }
+    let annotated = schema.annotatedHTTPRules()
+    ownErrors += annotated.errors.filter { !$0.origin.isAnnotation(ofAnyOf: selectors) }
+    for declaration in annotated.declarations where !selectors.contains(declaration.selector) { add(declaration) }
     for declaration in configured { add(declaration) }
   }
 
@@ -79,5 +75,12 @@ struct BindingSetBuilder {
           origin: declaration.origin,
           message: "\(binding.route) for \(binding.method.fullName) clashes with \(rule) (\(error.firstSource))"))
     }
+  }
+}
+
+extension HTTPRuleDeclaration.Origin {
+  /// Whether it is the option of one of these methods.
+  fileprivate func isAnnotation(ofAnyOf selectors: Set<String>) -> Bool {
+    if case .annotation(_, let method) = self { selectors.contains(method) } else { false }
   }
 }

@@ -62,6 +62,11 @@ struct MethodBindingResolver {
       let message = "\(kind) \(declaration.template): a body has no meaning in \(kind) and many callers cannot send one"
       warnings.append(HTTPRuleError(origin: declaration.origin, message: message))
     }
+    if !pattern.isSpoken {
+      let message =
+        "\(kind) \(declaration.template): callers cannot reach it, since \(kind) is no method of HTTP/1.1 here"
+      warnings.append(HTTPRuleError(origin: declaration.origin, message: message))
+    }
     return pattern
   }
 

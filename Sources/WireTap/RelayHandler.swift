@@ -1,4 +1,5 @@
 import NIOCore
+import NIOTLS
 
 /// One of the two sockets of a relayed connection: what it reads goes to its partner, and past the tap.
 ///
@@ -78,8 +79,18 @@ final class RelayHandler: ChannelDuplexHandler {
     if let event = event as? ChannelEvent, event == .inputClosed {
       inputIsOver = true
       handOnEnd()
+    } else if case .handshakeCompleted(let proto) = event as? TLSUserEvent {
+      sayAgreed(proto)
     }
     context.fireUserInboundEventTriggered(event)
+  }
+
+  /// TLS is there; whether HTTP/2 may be spoken is what ALPN has agreed on (RFC 9113 section 3.2).
+  private func sayAgreed(_ proto: String?) {
+    let name = connection.connection.place.name(of: side).lowercased()
+    let isExpected = proto == "h2" || connection.connection.proto == .text
+    let hint = isExpected ? "" : "; it has not agreed on HTTP/2 (ALPN h2)"
+    connection.say("TLS with \(name)\(proto.map { ", \($0)" } ?? "")\(hint)")
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -9,7 +9,7 @@ import NIOPosix
   import Darwin
 #endif
 
-/// Says in the operating system's words what went wrong with a socket.
+/// Says in the operating system's words what went wrong with a socket, and in ours what went wrong with TLS.
 enum SystemErrorText {
   static func reason(_ error: any Error) -> String {
     if let error = error as? IOError { return String(cString: strerror(error.errnoCode)) }
@@ -19,6 +19,6 @@ enum SystemErrorText {
     }
     if let error = error as? ChannelError, case .connectTimeout = error { return "timed out" }
     if error is SocketAddressError { return "the host cannot be resolved" }
-    return "\(error)"
+    return TLSErrorText.reason(error) ?? "\(error)"
   }
 }

@@ -12,6 +12,7 @@ extension TapProxy {
     let client = ReflectionClient(
       eventLoop: eventLoop, target: UpstreamTarget(host: configuration.remoteHost, port: configuration.remotePort),
       configuration: upstream)
+    var isFirst = true
     while !Task.isCancelled {
       do throws(ReflectionFailure) {
         try use(await client.fetch(), in: source)
@@ -21,6 +22,8 @@ extension TapProxy {
           tap.say("No schema by server reflection: \(Self.reason(error))")
           return
         }
+        if isFirst { tap.say("No schema yet: the remote cannot be reached, and is asked again every second") }
+        isFirst = false
       }
       try? await Task.sleep(for: Self.reflectionPause)
     }

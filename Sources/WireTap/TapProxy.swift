@@ -17,17 +17,30 @@ public final class TapProxy: Sendable {
     self.configuration = configuration
     self.tap = tap
     do {
-      sslContext = try configuration.tls.map(Self.sslContext)
+      sslContext = try configuration.tls.map { try Self.sslContext($0, for: configuration.proto) }
     } catch {
-      throw TapFailure("cannot set up TLS: \(error)")
+      let file = configuration.tls?.rootCertificates.map { " with the roots in \($0)" } ?? ""
+      throw TapFailure("cannot set up TLS\(file): \(Self.setUpReason(error))")
     }
     group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   }
 
-  private static func sslContext(_ tls: TapProxyConfiguration.TLS) throws -> NIOSSLContext {
+  private static func setUpReason(_ error: any Error) -> String {
+    if case .noSuchFilesystemObject = error as? NIOSSLError { return "there is no such file" }
+    // BoringSSL's errors have their names in their texts only.
+    return "\(error)".contains("NO_CERTIFICATE") ? "it holds no certificate in PEM form" : "\(error)"
+  }
+
+  private static func sslContext(
+    _ tls: TapProxyConfiguration.TLS, for proto: TapProtocol
+  ) throws -> NIOSSLContext {
     var configuration = TLSConfiguration.makeClientConfiguration()
-    // RFC 9113 section 3.2: HTTP/2 over TLS is agreed by ALPN.
-    configuration.applicationProtocols = ["h2"]
+    // RFC 9113 section 9.2: HTTP/2 wants 1.2 at least.
+    configuration.minimumTLSVersion = .tlsv12
+    // How long a remote may take to say goodbye before its connection is cut: an end should not wait for it.
+    configuration.shutdownTimeout = .seconds(1)
+    // RFC 9113 section 3.2: HTTP/2 over TLS is agreed by ALPN. What is text is not HTTP/2, and must not be taken for it.
+    configuration.applicationProtocols = proto == .text ? [] : ["h2"]
     if let roots = tls.rootCertificates { configuration.trustRoots = .file(roots) }
     if tls.isInsecure { configuration.certificateVerification = .none }
     return try NIOSSLContext(configuration: configuration)
@@ -146,7 +159,8 @@ public final class TapProxy: Sendable {
       return listener
     }
     try? await channel?.close().get()
-    for channel in open.withLockedValue({ Array($0.values) }) { try? await channel.close().get() }
+    let closes = open.withLockedValue { $0.values.map { $0.close() } }
+    for close in closes { try? await close.get() }
     try? await group.shutdownGracefully()
   }
 }

@@ -2,7 +2,7 @@ public import NIOCore
 
 /// What a tapping proxy is started with.
 public struct TapProxyConfiguration: Sendable {
-  /// TLS towards the remote; the client still speaks cleartext.
+  /// TLS towards the remote, 1.2 at least; the client still speaks cleartext.
   public struct TLS: Sendable {
     /// A PEM file with the roots to trust instead of the system's.
     public var rootCertificates: String?

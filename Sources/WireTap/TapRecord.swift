@@ -67,7 +67,7 @@ public struct TappedFrame: Sendable {
   var streamID: StreamID { observed.header.streamID }
 }
 
-public struct TappedMessage: Sendable {
+public struct TappedMessage: Sendable, Equatable {
   public var message: MessageObserver.Observed
   /// `grpc-encoding` of its direction, as it was sent.
   public var encoding: String?

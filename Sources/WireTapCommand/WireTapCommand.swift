@@ -142,7 +142,8 @@ struct WireTapCommand: AsyncParsableCommand {
     var line =
       "\(totals.connections) connections, \(totals.calls) calls, \(totals.up) bytes up, \(totals.down) bytes down"
     if totals.dropped > 0 { line += ", \(totals.dropped) records dropped" }
-    Terminal.printError(line)
+    // A terminal shows the Ctrl-C as ^C; the totals do not stand behind it.
+    Terminal.printError(isatty(2) == 1 ? "\n\(line)" : line)
   }
 }
 

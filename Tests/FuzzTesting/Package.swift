@@ -22,8 +22,11 @@ func fuzzer(_ name: String) -> Target {
 }
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
-
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let swiftProtobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -39,21 +42,33 @@ let package = Package(
     .systemLibrary(name: "CJSONC", path: "Modules/CJSONC", pkgConfig: "json-c"),
     .systemLibrary(name: "CZlib", path: "Modules/CZlib", pkgConfig: "zlib"),
     module("Compression", ["CZlib"]),
+    module("ErrorBody", ["GRPCWire", "JSONTree", "ProtobufJSON", "ProtobufSchema", "Transcoding"]),
+    module("GRPCUpstream", ["GRPCWire", "HTTP2", "ProtobufSchema", nioCore, nioHPACK, nioPosix]),
     module("GRPCWire", ["Compression", nioCore, nioHPACK]),
     module("HTTP2", [nioCore, nioHPACK]),
+    module(
+      "HTTPFrontEnd",
+      [
+        "Compression", "ErrorBody", "GRPCUpstream", "GRPCWire", "HTTPNegotiation", "HTTPRule", "ProtobufJSON",
+        "ProtobufSchema", "Transcoding", nioCore, nioHPACK, nioHTTP1, nioWebSocket,
+      ]),
     module("HTTPNegotiation"),
     module("HTTPRule"),
     module("JSONTree", ["CJSONC"]),
     module("ProtobufJSON", ["JSONTree", "ProtobufSchema"]),
     module("ProtobufSchema", [swiftProtobuf, yams]),
+    module("Transcoding", ["HTTPRule", "ProtobufJSON", "ProtobufSchema"]),
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Compression", "GRPCWire", "HTTP2", "HTTPNegotiation", "HTTPRule", "JSONTree", "ProtobufJSON", "ProtobufSchema",
-        nioCore, nioHPACK, swiftProtobuf,
+        "Compression", "ErrorBody", "GRPCUpstream", "GRPCWire", "HTTP2", "HTTPFrontEnd", "HTTPNegotiation", "HTTPRule",
+        "JSONTree", "ProtobufJSON", "ProtobufSchema", "Transcoding",
+        nioCore, nioEmbedded, nioHPACK, nioHTTP1, swiftProtobuf,
       ],
       path: "Shared/Targets", swiftSettings: strict),
+    fuzzer("FuzzClientConnection"),
     fuzzer("FuzzDescriptors"),
+    fuzzer("FuzzDownstreamConnection"),
     fuzzer("FuzzHeaderText"),
     fuzzer("FuzzInflater"),
     fuzzer("FuzzJSONMessage"),
@@ -65,6 +80,7 @@ let package = Package(
     fuzzer("FuzzPathTemplate"),
     fuzzer("FuzzQuery"),
     fuzzer("FuzzReflection"),
+    fuzzer("FuzzRequestBinding"),
     fuzzer("FuzzRouteTable"),
     fuzzer("FuzzServiceConfiguration"),
     fuzzer("FuzzWireMessage"),

@@ -56,6 +56,78 @@ import Testing
     #expect(asked.map(Self.nanoseconds) == 30_000_000_000)
   }
 
+  // MARK: Uploads that take their time
+
+  private static let upload = "POST /v1/orders HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n"
+
+  /// Waits, by the gateway's own clock, until a call with such a deadline is over.
+  private func pass(_ timeout: String, _ gateway: ScriptedGateway) async throws {
+    let connection = try await gateway.connect()
+    try await connection.send("GET /v1/orders/1 HTTP/1.1\r\nHost: a\r\nGrpc-Timeout: \(timeout)\r\n\r\n")
+    #expect(try await connection.answer().status == 504)
+    await connection.close()
+  }
+
+  /// Runs `body` against an upstream that answers `addOrder` and nothing else; the timeouts that it was told.
+  private func withSlowUploads(
+    configure: (inout GatewayConfiguration) -> Void = { _ in }, _ body: (ScriptedGateway) async throws -> Void
+  ) async throws -> [String] {
+    let seen = NIOLockedValueBox<[String]>([])
+    try await withScriptedGateway(
+      configure: configure,
+      script: { upstream, event in
+        guard case .request(let id, let headers, _) = event,
+          headers.first(name: ":path")?.hasSuffix("/addOrder") == true
+        else { return }
+        seen.withLockedValue { $0.append(headers.first(name: "grpc-timeout") ?? "none") }
+        upstream.respond(id)
+        upstream.message(id, OutcomeScript.message("1"))
+        upstream.trailers(id)
+      }, body)
+    return seen.withLockedValue { $0 }
+  }
+
+  @Test func theDefaultDeadlineRunsFromTheEndOfTheUpload() async throws {
+    let told = try await withSlowUploads {
+      $0.frontEnd.unaryDeadline = .seconds(2)
+    } _: { gateway in
+      let connection = try await gateway.connect()
+      try await connection.send(Self.upload + "\r\n{   ")
+      try await pass("2200m", gateway)
+      try await connection.send("   }")
+      #expect(try await connection.answer().status == 200)
+      await connection.close()
+    }
+    #expect(told.map(Self.nanoseconds) == [2_000_000_000])
+  }
+
+  @Test func aDeadlineThatIsAskedForRunsFromTheHead() async throws {
+    let told = try await withSlowUploads { gateway in
+      let connection = try await gateway.connect()
+      try await connection.send(Self.upload + "Grpc-Timeout: 50m\r\n\r\n{")
+      let answer = try await connection.answer()
+      #expect(answer.status == 504)
+      #expect(answer.body.contains(#""reason":"DEADLINE_EXCEEDED""#))
+      await connection.close()
+    }
+    #expect(told == [])
+  }
+
+  @Test func theUpstreamIsToldWhatTheUploadHasLeftOfIt() async throws {
+    let told = try await withSlowUploads { gateway in
+      let connection = try await gateway.connect()
+      try await connection.send(Self.upload + "Grpc-Timeout: 30S\r\n\r\n{")
+      try await pass("100m", gateway)
+      try await connection.send("      }")
+      #expect(try await connection.answer().status == 200)
+      await connection.close()
+    }
+    let left = try #require(told.first.flatMap(Self.nanoseconds))
+    // A little less than what has passed, in case that the gateway has read the two requests the other way round.
+    #expect(left <= 29_950_000_000)
+    #expect(left > 10_000_000_000)
+  }
+
   private static func nanoseconds(_ text: String) -> Int? {
     let units: [Character: Int] = [
       "H": 3_600_000_000_000, "M": 60_000_000_000, "S": 1_000_000_000, "m": 1_000_000, "u": 1000, "n": 1,
@@ -106,6 +178,51 @@ import Testing
       #expect(HTTPAnswer.parse(text) == nil)
       let code = await gateway.nextReset()
       #expect(code == .cancel)
+    }
+  }
+
+  private static func stream(_ path: String, ends: Bool) -> String {
+    "POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
+      + "4\r\n\"a\"\n\r\n" + (ends ? "0\r\n\r\n" : "")
+  }
+
+  /// A stream has no deadline of its own, so silence from its beginning is what ends it.
+  @Test(arguments: [search + "\r\n", stream("/v1/orders:process", ends: true)])
+  func aStreamThatNeverBeginsIsGivenUp(request: String) async throws {
+    try await withScriptedGateway {
+      $0.frontEnd.streamIdleTimeout = .milliseconds(50)
+    } answer: { _, _ in
+    } _: { gateway in
+      let connection = try await gateway.connect()
+      try await connection.send(request)
+      let answer = try await connection.answer()
+      #expect(answer.status == 504)
+      #expect(answer.body.contains(#""reason":"STREAM_IDLE""#))
+      let code = await gateway.nextReset()
+      #expect(code == .cancel)
+      await connection.close()
+    }
+  }
+
+  @Test func aCallerThatSaysNothingMoreMayListen() async throws {
+    /// A message every 100 ms, longer than a stream may be idle.
+    @Sendable func tell(_ upstream: ScriptedConnection, _ id: StreamID, _ left: Int) {
+      guard left > 0 else { return upstream.trailers(id) }
+      upstream.message(id, OutcomeScript.message("1"))
+      upstream.after(.milliseconds(100)) { tell($0, id, left - 1) }
+    }
+    try await withScriptedGateway {
+      $0.frontEnd.streamIdleTimeout = .seconds(2)
+    } answer: { upstream, id in
+      upstream.respond(id)
+      tell(upstream, id, 25)
+    } _: { gateway in
+      let connection = try await gateway.connect()
+      try await connection.send(Self.stream("/v1/orders:process", ends: false))
+      let answer = try await connection.answer()
+      #expect(answer.status == 200)
+      #expect(answer.body.split(separator: "\n").count == 25)
+      await connection.close()
     }
   }
 

@@ -84,6 +84,15 @@ import Testing
     }
   }
 
+  @Test(arguments: [("M-SEARCH", 200), ("QUERY", 200), ("PURGE", 405), ("FETCH", 501), ("MSEARCH", 501)])
+  func methodsOfCustomRules(method: String, expected: Int) async throws {
+    try await withEchoGateway { gateway in
+      let answer = try await gateway.request("\(method) /v1/path/a HTTP/1.1\r\nHost: a\r\n\r\n")
+      #expect(answer.status == expected)
+      if expected == 405 { #expect(answer.header("allow") == "GET, HEAD, M-SEARCH, OPTIONS, QUERY") }
+    }
+  }
+
   @Test func headHasTheLengthAndNoBody() async throws {
     try await withGateway { gateway in
       try await gateway.store(1)

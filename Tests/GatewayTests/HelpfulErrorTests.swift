@@ -63,8 +63,9 @@ import Testing
 
   /// A target, its status, and what its answer says.
   private static let targets: [(String, Int, String)] = [
-    ("/v1/path/%00", 200, #""optionalString":"\u0000""#), ("/v1/path/%zz", 400, "malformed"),
-    ("/v1/path/%", 400, "malformed"), ("/v1/path/%C0%AF", 400, "INVALID_ENCODING"),
+    ("/v1/path/%00", 200, #""optionalString":"\u0000""#), ("/v1/path/%zz", 400, "INVALID_ENCODING"),
+    ("/v1/path/%", 400, "the % at byte 9 is not followed by two hexadecimal digits"),
+    ("/v1/path/%C0%AF", 400, "INVALID_ENCODING"),
     ("/v1/path/%ED%A0%80", 400, "INVALID_ENCODING"), ("/v1/path/a%2Fb", 200, #""optionalString":"a/b""#),
     ("/v1/proto3?optionalString=%00", 200, #""optionalString":"\u0000""#),
     ("/v1/proto3?optionalString=%zz", 400, "INVALID_ENCODING"),
@@ -93,6 +94,23 @@ import Testing
         #expect(answer.status == status, "\(target)")
         #expect(answer.body.contains(text), "\(target): \(answer.body.prefix(600))")
       }
+    }
+  }
+
+  /// What is wrong with a header, and a body where none is taken, is told by name as well.
+  @Test(arguments: [
+    ("Grpc-Timeout: 5\r\n", "Grpc-Timeout", "INVALID_VALUE"),
+    ("X-Server-Timeout: soon\r\n", "X-Server-Timeout", "INVALID_VALUE"),
+    ("X-Trace-Bin: !\r\n", "X-Trace-Bin", "INVALID_VALUE"),
+    ("Content-Length: 2\r\n", "", "UNEXPECTED_BODY"),
+  ]) func everyRefusalHasItsViolation(header: String, field: String, reason: String) async throws {
+    try await withEchoGateway { gateway in
+      let body = header.hasPrefix("Content-Length") ? "{}" : ""
+      let answer = try await gateway.request("GET /v1/proto3 HTTP/1.1\r\nHost: a\r\n\(header)\r\n\(body)")
+      #expect(answer.status == 400)
+      #expect(answer.body.contains("google.rpc.BadRequest"), "\(answer.body)")
+      #expect(answer.body.contains(#""fieldViolations":[{"field":"\#(field)""#), "\(answer.body)")
+      #expect(answer.body.contains(#""reason":"\#(reason)""#), "\(answer.body)")
     }
   }
 

@@ -19,10 +19,29 @@ import Testing
 
   private static func rules(_ lines: String) -> String { "type: google.api.Service\nhttp:\n  rules:\n\(lines)" }
 
+  private static func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] {
+    let count = bytes.count
+    return [number << 3 | 2] + (count < 0x80 ? [UInt8(count)] : [UInt8(count & 0x7F) | 0x80, UInt8(count >> 7)]) + bytes
+  }
+
+  private static func text(_ number: UInt8, _ text: String) -> [UInt8] { field(number, Array(text.utf8)) }
+
+  /// A file `annotated.proto` with a service `a.S`, whose methods have these `google.api.http` options.
+  private static func annotatedSet(_ rules: [(method: String, rule: [UInt8])]) -> [UInt8] {
+    let methods = rules.flatMap { name, rule in
+      field(
+        2,
+        text(1, name) + text(2, ".a.M") + text(3, ".a.M")
+          + field(4, [0x82, 0xD3, 0xE4, 0x93, 0x02, UInt8(rule.count)] + rule))
+    }
+    return field(
+      1,
+      text(1, "annotated.proto") + text(2, "a") + field(4, text(1, "M")) + field(6, text(1, "S") + methods)
+        + text(12, "proto3"))
+  }
+
   /// A file `bad.proto` whose message has a field of a type that is nowhere, and a service `bad.S`.
   private static let badSet: [UInt8] = {
-    func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] { [number << 3 | 2, UInt8(bytes.count)] + bytes }
-    func text(_ number: UInt8, _ text: String) -> [UInt8] { field(number, Array(text.utf8)) }
     let member = text(1, "f") + [0x18, 1, 0x20, 1, 0x28, 11] + text(6, ".no.Such")
     let message = text(1, "M") + field(2, member)
     let method = text(1, "Do") + text(2, ".bad.M") + text(3, ".bad.M")
@@ -74,6 +93,21 @@ import Testing
     #expect(has("two.yaml:10", "clashes with"))
     // Its file is faulty, so whether its rule is right cannot be told.
     #expect(!has("bad.S.Do"))
+  }
+
+  @Test func anAnnotationThatIsNoRuleHidesNoOther() {
+    let set = Self.annotatedSet([
+      ("NoPath", Self.text(7, "*")), ("NoField", Self.text(2, "/{nope}")), ("NoText", [0x12, 1, 0xFF]),
+      ("Same", Self.text(2, "/same")), ("AsSame", Self.text(2, "/same")),
+    ])
+    let all = faults([("a.binpb", set)], [])
+    #expect(all.count == 4)
+    for name in ["NoPath", "NoField", "NoText", "AsSame"] {
+      #expect(all.contains { $0.hasPrefix("annotated.proto: google.api.http of a.S.\(name)") }, "\(all)")
+    }
+    // A configuration takes an annotation's place, whatever is wrong with that.
+    let replaced = faults([("a.binpb", set)], [("r.yaml", Self.rules("    - { selector: a.S.NoPath, get: /x }\n"))])
+    #expect(replaced.count == 3)
   }
 
   @Test func anUnknownMethodIsAFaultWhereTheSchemaIsWhole() {

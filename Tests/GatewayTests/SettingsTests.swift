@@ -51,6 +51,18 @@ import Transcoding
     #expect(reader.origins["limits.max_target"] == "gateway.yaml:4")
   }
 
+  @Test func timesAndFragmentsOfWebSockets() {
+    let yaml = "limits:\n  max_websocket_fragments: 1\ntimes:\n  websocket_ping_interval: 20s\n"
+    let reader = read(yaml: yaml, arguments: ["--websocket-pong-timeout", "10s", "--websocket-close-timeout=250ms"])
+    #expect(reader.faults == [])
+    let webSocket = reader.settings.frontEnd.webSocket
+    #expect(webSocket.maximumFragments == 1)
+    #expect(webSocket.pingInterval == .seconds(20))
+    #expect(webSocket.pongTimeout == .seconds(10))
+    #expect(webSocket.closeTimeout == .milliseconds(250))
+    #expect(read(arguments: ["--max-websocket-fragments", "0"]).faults.count == 1)
+  }
+
   @Test func aListOfAStrongerSourceReplacesTheWeakerOne() {
     let reader = read(
       yaml: "descriptors: [a.binpb, /b.binpb]\nrules: c.yaml\n", arguments: ["--rules", "x", "--rules=y"])

@@ -192,41 +192,6 @@ import Testing
     }
   }
 
-  @Test func slowReaderClosesTheWindowOfItsStreamAndGetsEverything() async throws {
-    let count = 2000
-    // Field 3, 10,000 bytes.
-    let order: [UInt8] = [0x0A, 0x01, 0x61, 0x1A, 0x90, 0x4E] + .init(repeating: 0x78, count: 10_000)
-    let framed = ScriptedConnection.framed(order)
-    let (reports, reporting) = AsyncStream.makeStream(of: Int.self)
-    /// Tells how much is unsent once that has not changed for a while.
-    @Sendable func watch(_ upstream: ScriptedConnection, _ id: StreamID, _ before: Int) {
-      upstream.after(.milliseconds(100)) { upstream in
-        let unsent = upstream.unsentPacedBytes(id)
-        if unsent == before { reporting.yield(unsent) } else { watch(upstream, id, unsent) }
-      }
-    }
-    try await withScriptedGateway(answer: { upstream, id in
-      upstream.respond(id)
-      var bytes: [UInt8] = []
-      for _ in 0..<count { bytes += framed }
-      upstream.paced(id, bytes, trailers: true)
-      watch(upstream, id, -1)
-    }) { gateway in
-      let peer = try await WebSocketPeer.open(port: gateway.port, "/v1/orders:search?value=a")
-      try await peer.setReading(false)
-      // What the kernel's buffers, one window and the watermarks hold is less than what there is.
-      for await unsent in reports {
-        #expect(unsent > 0)
-        break
-      }
-      try await peer.setReading(true)
-      let end = await peer.untilClose()
-      #expect(end.texts.count == count)
-      #expect(end.code == 1000)
-      await peer.disconnect()
-    }
-  }
-
   @Test func sessionsWithoutACallLeaveWhenTheGatewayStops() async throws {
     try await withGateway { gateway in
       let idle = try await WebSocketPeer.open(port: gateway.port, "/v1/orders:process")

@@ -52,10 +52,20 @@ import Testing
     #expect(machine.requestHeadReceived(keepAlive: true) == .drop)
   }
 
+  /// Else the reset over what the caller still sends would take the last of the answer with it.
+  @Test func lingersOverABrokenAnswerToARequestThatIsStillArriving() {
+    var machine = DownstreamConnectionStateMachine()
+    _ = machine.requestHeadReceived(keepAlive: true)
+    #expect(machine.responseBroken() == .linger)
+    #expect(machine.responseBroken() == .wait)
+    #expect(machine.requestEnded() == .close)
+  }
+
   @Test func nothingHappensAfterABrokenAnswer() {
     var machine = DownstreamConnectionStateMachine()
     _ = machine.requestHeadReceived(keepAlive: true)
-    machine.responseBroken()
+    _ = machine.requestEnded()
+    #expect(machine.responseBroken() == .close)
     #expect(machine.requestEnded() == .wait)
     #expect(machine.responseEnded(remainderIsShort: true) == .wait)
     #expect(machine.requestHeadReceived(keepAlive: true) == .drop)

@@ -64,6 +64,41 @@ import Testing
     #expect(liveness.timePassed(now: start + .seconds(60), canAnswer: true) == .ping)
   }
 
+  @Test func noPingsAndNobodyGivenUpWhereTheTimesAreZero() {
+    let start = NIODeadline.uptimeNanoseconds(0)
+    var silent = WebSocketLiveness(interval: .zero, timeout: .seconds(20), now: start)
+    #expect(silent.next == .distantFuture)
+    #expect(silent.timePassed(now: start + .hours(9), canAnswer: false) == .wait)
+    #expect(silent.timePassed(now: start + .hours(9), canAnswer: true) == .wait)
+    var patient = WebSocketLiveness(interval: .seconds(30), timeout: .zero, now: start)
+    #expect(patient.timePassed(now: start + .seconds(30), canAnswer: true) == .ping)
+    #expect(patient.next == start + .seconds(60))
+    #expect(patient.timePassed(now: start + .seconds(60), canAnswer: true) == .ping)
+  }
+
+  @Test func theCallersCloseIsAwaitedForItsTime() {
+    let start = NIODeadline.uptimeNanoseconds(0)
+    var wait = WebSocketCloseWait()
+    wait.begin(now: start, timeout: .seconds(5))
+    #expect(wait.deadline == start + .seconds(5))
+    #expect(wait.timePassed(now: start + .seconds(5) - .nanoseconds(1), waiting: 0) == .wait)
+    #expect(wait.timePassed(now: start + .seconds(5), waiting: 0) == .giveUp)
+  }
+
+  @Test func whoStillTakesWhatWasWrittenHasItsTimeToClose() {
+    let start = NIODeadline.uptimeNanoseconds(0)
+    var wait = WebSocketCloseWait()
+    wait.begin(now: start, timeout: .seconds(5))
+    #expect(wait.timePassed(now: start + .seconds(9), waiting: 1) == .wait)
+    #expect(wait.deadline == start + .seconds(14))
+    #expect(wait.timePassed(now: start + .seconds(14) - .nanoseconds(1), waiting: 0) == .wait)
+    #expect(wait.timePassed(now: start + .seconds(14), waiting: 0) == .giveUp)
+    // No time at all is none for the handshake, not for what stands before it.
+    wait.begin(now: start, timeout: .zero)
+    #expect(wait.timePassed(now: start, waiting: 1) == .wait)
+    #expect(wait.timePassed(now: start + .seconds(1), waiting: 0) == .giveUp)
+  }
+
   @Test func whoCannotAnswerIsNotGivenUp() {
     let start = NIODeadline.uptimeNanoseconds(0)
     var liveness = WebSocketLiveness(interval: .seconds(30), timeout: .seconds(20), now: start)

@@ -155,6 +155,56 @@ import Testing
     ]
   }()
 
+  /// What those who come from Envoy's transcoder are used to, where `http.proto` leaves room.
+  static let verbs: [Vector] = {
+    let people = ["GET /person", "GET /person/{id=*}", "GET /{x=**}:verb"]
+    let both = ["GET /{a=**}:verb", "GET /{a=**}"]
+    let some = ["GET /some/const:verb", "GET /some/*:verb", "GET /some/*/foo:verb", "GET /other/**:verb"]
+    return [
+      .init(people, "GET", "/person:verb", "GET /{x=**}:verb | person"),
+      .init(people, "GET", "/person/jason:verb", "GET /{x=**}:verb | person/jason"),
+      .init(people, "GET", "/animal/cat:verb", "GET /{x=**}:verb | animal/cat"),
+      .init(people, "GET", "/person/jason:other", "GET /person/{id=*} | jason:other"),
+      .init(people, "GET", "/person:other", "404"),
+      .init(people, "GET", "/animal/cat", "404"),
+      .init(both, "GET", "/some:verb/const:verb", "GET /{a=**}:verb | some:verb/const"),
+      .init(both, "GET", "/some:verb/const", "GET /{a=**} | some:verb/const"),
+      .init(both, "GET", "/some:verb2/const:verb2", "GET /{a=**} | some:verb2/const:verb2"),
+      .init(some, "GET", "/some/const:verb", "GET /some/const:verb"),
+      .init(some, "GET", "/some/other:verb", "GET /some/*:verb"),
+      .init(some, "GET", "/some/other:verb/", "404"),
+      .init(some, "GET", "/some/bar/foo:verb", "GET /some/*/foo:verb"),
+      .init(some, "GET", "/some/foo/bar:verb", "404"),
+      .init(some, "GET", "/other/bar/foo:verb", "GET /other/**:verb"),
+      .init(
+        ["GET /{a=*}/{b=*}:verb"], "GET", "/some:verb/const:verb", "GET /{a=*}/{b=*}:verb | some:verb | const"),
+      .init(["GET /foo/*/hello"], "GET", "/foo/other:verb/hello", "GET /foo/*/hello"),
+      .init(
+        ["GET /a/{x=*}/{y=**}"], "GET", "/a/%21%2F%3A%3F/%21%23%24%26%2A%2B%2C%2F%3A%3B%3D%3F%40%5B%5D",
+        "GET /a/{x=*}/{y=**} | !/:? | !#$&*+,%2F:;=?@[]"),
+    ]
+  }()
+
+  @Test(arguments: verbs)
+  func verbsAreTheLastColonsOnly(_ vector: Vector) throws {
+    #expect(try Self.answer(Self.table(vector.routes), vector.method, vector.path) == vector.expected)
+  }
+
+  @Test func everyByteCanBeEscaped() throws {
+    let table = try Self.table(["GET /{x}"])
+    for byte in UInt8.min...UInt8.max {
+      for isUpper in [false, true] {
+        let digits = String(byte, radix: 16, uppercase: isUpper)
+        let path = Array("/%\(byte < 16 ? "0" : "")\(digits)".utf8)
+        guard case .matched(_, let variables) = table.match(method: "GET", path: path.span.bytes) else {
+          Issue.record("no match for \(digits)")
+          continue
+        }
+        #expect(variables.map { $0.decoded(in: path.span.bytes) } == [[byte]])
+      }
+    }
+  }
+
   @Test(arguments: precedence)
   func literalBeforeWildcardBeforeDoubleWildcard(_ vector: Vector) throws {
     #expect(try Self.answer(Self.table(vector.routes), vector.method, vector.path) == vector.expected)

@@ -14,7 +14,9 @@ import Testing
   }
 
   @Test func everyBindingOfAMethodIsADeclaration() throws {
-    let rules = try Self.schema().annotatedHTTPRules()
+    let annotated = try Self.schema().annotatedHTTPRules()
+    #expect(annotated.errors.isEmpty)
+    let rules = annotated.declarations
     let book = rules.filter { $0.selector == "binding.test.Library.GetBook" }
     let origin = HTTPRuleDeclaration.Origin.annotation(
       file: "binding.proto", method: "binding.test.Library.GetBook")

@@ -175,6 +175,16 @@ import Transcoding
     #expect(set.warnings[0].description.hasPrefix("r.yaml:3: GET /v2/p: a body has no meaning in GET"))
   }
 
+  @Test(arguments: [
+    ("FETCH", true), ("get", true), ("TRACE", true), ("M-SEARCH", false), ("QUERY", false), ("*", false),
+  ])
+  func aMethodThatNoCallerCanSpeakIsAWarning(_ kind: String, _ isWarned: Bool) throws {
+    let set = try BindingSamples.set(
+      "  - selector: binding.test.Library.Plain\n    custom: { kind: \"\(kind)\", path: /v2/p }\n")
+    let warning = "r.yaml:3: \(kind) /v2/p: callers cannot reach it, since \(kind) is no method of HTTP/1.1 here"
+    #expect(set.warnings.map(\.description) == (isWarned ? [warning] : []))
+  }
+
   @Test func repeatedBodiesAreRefusedWhereTheBodyIsAStream() throws {
     #expect(throws: Never.self) {
       try BindingSamples.set("  - selector: binding.test.Library.Plain\n    post: /v2/p\n    body: tags\n")

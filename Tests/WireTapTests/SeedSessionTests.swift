@@ -36,23 +36,51 @@ struct SeedSessionTests {
       ))
   }
 
-  @Test(arguments: SeedDump.all)
-  func whatIsShownDoesNotDependOnHowTheBytesArrive(_ dump: SeedDump) throws {
-    let client = dump.bytes(from: .client)
-    let server = dump.bytes(from: .server)
-    func shown(_ sizes: [Int]) throws -> ([String], [String], [[String]]) {
-      var bench = try TapBench()
-      bench.feed(client, from: .client, sizes: sizes)
-      bench.feed(server, from: .server, sizes: sizes)
-      let headers = bench.frames.compactMap { $0.headers?.map { "\($0.name): \($0.value)" } }
-      return (Self.labels(bench, .client), Self.labels(bench, .server), headers)
+  /// What a reader sees of a connection, but for the times and for what was read at once.
+  private struct Shown: Equatable {
+    var labels: [TapSide: [String]] = [:]
+    var headers: [TapSide: [[String]]] = [:]
+    var messages: [TapSide: [TappedMessage]] = [:]
+    var calls: [String] = []
+
+    init(_ bench: borrowing TapBench) {
+      for side in TapSide.allCases {
+        let frames = bench.frames(from: side)
+        labels[side] = SeedSessionTests.labels(bench, side)
+        headers[side] = frames.compactMap { $0.headers?.map { "\($0.name): \($0.value)" } }
+        messages[side] = frames.flatMap(\.messages)
+      }
+      calls = bench.calls.map { "\($0.path) \($0.end) \($0.up) \($0.down)" }.sorted()
     }
-    let whole = try shown([])
-    #expect(whole.0 == dump.labels(from: .client))
-    #expect(whole.1 == dump.labels(from: .server))
-    let single = try shown(Array(repeating: 1, count: max(client.readableBytes, server.readableBytes)))
-    #expect(single == whole)
-    for cut in 0...max(client.readableBytes, server.readableBytes) { #expect(try shown([cut]) == whole) }
+  }
+
+  /// The dumps' bytes, one direction after the other.
+  private static func shown(_ dump: SeedDump, _ sizes: [Int]) throws -> Shown {
+    var bench = try TapBench()
+    bench.feed(dump.bytes(from: .client), from: .client, sizes: sizes)
+    bench.feed(dump.bytes(from: .server), from: .server, sizes: sizes)
+    return Shown(bench)
+  }
+
+  @Test(arguments: SeedDump.all)
+  func whatIsShownDoesNotDependOnWhereTheBytesAreCut(_ dump: SeedDump) throws {
+    let length = max(dump.bytes(from: .client).readableBytes, dump.bytes(from: .server).readableBytes)
+    let whole = try Self.shown(dump, [])
+    #expect(whole.labels == [.client: dump.labels(from: .client), .server: dump.labels(from: .server)])
+    #expect(whole.messages.values.allSatisfy { !$0.isEmpty })
+    #expect(try Self.shown(dump, Array(repeating: 1, count: length)) == whole)
+    for cut in 0...length { #expect(try Self.shown(dump, [cut]) == whole) }
+  }
+
+  @Test(arguments: SeedDump.all)
+  func whatIsShownDoesNotDependOnHowManyPiecesThereAre(_ dump: SeedDump) throws {
+    let whole = try Self.shown(dump, [])
+    var random = SeededGenerator(11)
+    for _ in 0..<200 {
+      let most = Int.random(in: 1...80, using: &random)
+      let sizes = (0..<400).map { _ in Int.random(in: 1...most, using: &random) }
+      #expect(try Self.shown(dump, sizes) == whole)
+    }
   }
 
   /// tproxy's fifth fault: a decoder of its own for each block knows nothing of those before.

@@ -55,6 +55,8 @@ def main():
             ("curl", True, lambda: check_curl(f"http://127.0.0.1:{port}")),
             ("Python http.client", True, lambda: check_command(python, path("client.py"), str(port))),
             ("Python websockets", True, lambda: check_command(python, path("websocket_client.py"), str(port))),
+            ("the contract, with curl and sockets", True,
+             lambda: check_command(python, path("contract.py"), binary)),
             ("Node http", node, lambda: check_command(node, path("client.js"), str(port))),
             ("Go net/http", go, lambda: check_command(go, "run", path("client.go"), str(port))),
             ("Chromium", chromium, lambda: check_command(python, path("check_browser.py"), binary, chromium)),

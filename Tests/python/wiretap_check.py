@@ -5,7 +5,9 @@ import contextlib
 import http.client
 import json
 import os
+import pty
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -23,6 +25,7 @@ SECONDS = 20
 binaries = os.path.abspath(sys.argv[1])
 root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 descriptors = os.path.join(root, "proto", "order.binpb")
+certificates = os.path.join(root, "Tests", "WireTapTests", "Certificates")
 checks = []
 
 
@@ -232,6 +235,159 @@ def grpcio_client_and_server_with_gzip():
         assert "not decoded" not in text and "\n! " not in text, re.findall(r"^! .*$", text, re.M)
     finally:
         server.stop(0)
+
+
+def pem(name):
+    with open(os.path.join(certificates, name), "rb") as f:
+        return f.read()
+
+
+@contextlib.contextmanager
+def grpcio_server(certificate=None):
+    """grpcio's own server, with TLS where a certificate is named; its port."""
+    server = grpc.server(concurrent.futures.ThreadPoolExecutor(2))
+    order_pb2_grpc.add_OrderManagementServicer_to_server(Orders(), server)
+    if certificate:
+        server_credentials = grpc.ssl_server_credentials([(pem("server.key"), pem(certificate))])
+        port = server.add_secure_port("127.0.0.1:0", server_credentials)
+    else:
+        port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        yield port
+    finally:
+        server.stop(0)
+
+
+def added(port):
+    """What a cleartext client of grpcio is answered, or the code that it gets."""
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        try:
+            return order_pb2_grpc.OrderManagementStub(channel).addOrder(order_pb2.Order(id="101"), timeout=SECONDS).value
+        except grpc.RpcError as error:
+            return error.code()
+
+
+@check
+def tls_towards_a_grpcio_server():
+    roots = ("--tls", "--tls-roots", os.path.join(certificates, "root.pem"))
+    with grpcio_server("server.pem") as remote:
+        with wiretap(remote, "--descriptors", descriptors, *roots, "--tls-server-name", "localhost") as (tap, port):
+            assert added(port).startswith("Order Added: 101")
+            contains(tap.end(), "[1] TLS with server, h2\n", ":path: /order.OrderManagement/addOrder\n",
+                     '\nid: "101"\n', '\nvalue: "Order Added: 101 xxx', "addOrder -> 0 OK", "1 up 1 down")
+        for options, reason in (
+                (roots + ("--tls-server-name", "orders.example"), "the certificate is for other names"),
+                (roots, "the certificate is for other names"),
+                (("--tls",), "the certificate is not trusted")):
+            with wiretap(remote, *options) as (tap, port):
+                equal(added(port), grpc.StatusCode.UNAVAILABLE)
+                contains(tap.end(), "SERVER error, " + reason)
+        with wiretap(remote, "--tls", "--tls-insecure") as (tap, port):
+            assert added(port).startswith("Order Added: 101")
+    with grpcio_server("address.pem") as remote, wiretap(remote, *roots) as (tap, port):
+        assert added(port).startswith("Order Added: 101")
+    with grpcio_server("expired.pem") as remote, wiretap(remote, *roots) as (tap, port):
+        equal(added(port), grpc.StatusCode.UNAVAILABLE)
+        contains(tap.end(), "SERVER error, the certificate is not trusted", "its time is over")
+    with grpcio_server() as remote, wiretap(remote, *roots) as (tap, port):
+        equal(added(port), grpc.StatusCode.UNAVAILABLE)
+        contains(tap.end(), "SERVER error, the other side does not speak TLS")
+
+
+def on_a_terminal(remote, options=(), **environment):
+    """What wiretap writes to a terminal while a call goes through it and Ctrl-C is pressed there, and its exit code."""
+    variables = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "TERM")}
+    variables.update({"TERM": "xterm", **environment})
+    terminal, inner = pty.openpty()
+    # setsid makes it the controlling terminal, so that Ctrl-C is a signal.
+    args = ["setsid", "--ctty", binary("wiretap"), "-p", "0", "-r", f"127.0.0.1:{remote}", *options]
+    process = subprocess.Popen(args, stdin=inner, stdout=inner, stderr=inner, env=variables)
+    os.close(inner)
+    text, port, pressed = "", None, False
+    deadline = time.monotonic() + SECONDS
+    while True:
+        ready, _, _ = select.select([terminal], [], [], max(0, deadline - time.monotonic()))
+        assert ready, f"nothing more came on the terminal:\n{text}"
+        try:
+            piece = os.read(terminal, 65536).decode()
+        except OSError:  # EIO: the last one has closed it
+            break
+        text += piece
+        if port is None and (found := re.search(r"Listening on 127\.0\.0\.1:(\d+)", text)):
+            port = int(found.group(1))
+            assert added(port).startswith("Order Added: 101")
+        if "connection closed" in text and not pressed:
+            pressed = True
+            os.write(terminal, b"\x03")
+    os.close(terminal)
+    return text.replace("\r\n", "\n"), process.wait(SECONDS)
+
+
+@check
+def terminal_gets_colours_unless_told_otherwise_and_ctrl_c_ends_with_totals():
+    with grpcio_server() as remote:
+        for hasColours, options, environment in (
+                (True, (), {}), (True, (), {"NO_COLOR": ""}), (False, (), {"NO_COLOR": "1"}),
+                (False, (), {"TERM": "dumb"}), (False, ("--no-color",), {})):
+            text, code = on_a_terminal(remote, options, **environment)
+            equal(code, 0)
+            equal("\x1b[" in text, hasColours)
+            assert re.search(r"\n1 connections, 1 calls, \d+ bytes up, \d+ bytes down\n$", text), text[-400:]
+
+
+@check
+def delay_and_rates_slow_the_traffic():
+    def seconds(*options):
+        with grpcio_server() as remote, wiretap(remote, "-q", *options) as (tap, port):
+            began = time.monotonic()
+            assert added(port).startswith("Order Added: 101")
+            return time.monotonic() - began
+    # There and back once for SETTINGS or the call, at least.
+    assert seconds("-d", "300ms") >= 0.6
+    # An answer of 2 KB at 1,000 octets a second, a tenth of which may go at once.
+    assert seconds("-down", "1000") >= 1.5
+
+
+@check
+def help_has_examples():
+    for program, parts in (("wiretap", ("EXAMPLES:", "wiretap -p 9008 -r localhost:9009 -t grpc", "--filter")),
+                           ("order-client", ("EXAMPLES:", "order-client all", "order-client bidi --id 101"))):
+        done = subprocess.run([binary(program), "--help"], capture_output=True, text=True, timeout=SECONDS)
+        equal((done.returncode, done.stderr), (0, ""))
+        contains(done.stdout, *parts)
+
+
+@check
+def noise_in_both_directions_ends_nothing():
+    listener = socket.create_server(("127.0.0.1", 0))
+    noise = os.urandom(300_000)
+
+    def answer():
+        for _ in range(8):
+            connection, _ = listener.accept()
+            with connection:
+                connection.sendall(noise)
+                while connection.recv(65536):
+                    pass
+
+    with concurrent.futures.ThreadPoolExecutor(1) as executor, wiretap(listener.getsockname()[1]) as (tap, port):
+        answering = executor.submit(answer)
+        for number in range(8):
+            with socket.create_connection(("127.0.0.1", port)) as s:
+                # The even ones begin as HTTP/2 does, so that what follows is taken for frames.
+                if number % 2 == 0:
+                    s.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0")
+                s.sendall(noise[::-1])
+                s.shutdown(socket.SHUT_WR)
+                count = 0
+                while piece := s.recv(65536):
+                    count += len(piece)
+                equal(count, len(noise))
+        answering.result(SECONDS)
+        tap.end()
+        contains(tap.totals, "8 connections, ", f" {8 * len(noise)} bytes down")
+    listener.close()
 
 
 @check

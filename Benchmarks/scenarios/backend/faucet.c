@@ -15,7 +15,8 @@
  *                       its description is CLOCK_MONOTONIC in nanoseconds
  * updateOrders: with metadata x-rate, takes so many bytes a second off the
  * stream's window; answers with the number of bytes it got.
- * getOrder: answers an order with that id at once.
+ * processOrders: a shipment for each DATA frame, at once.
+ * getOrder: answers an order with that id at once; "hang" never.
  *
  * It tells on standard output, a line each: "cancel <nanoseconds>" for every
  * stream that is reset by the gateway.
@@ -64,7 +65,7 @@ static uint64_t now_ns(void) {
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-enum method { GET, SEARCH, UPDATE, OTHER };
+enum method { GET, SEARCH, UPDATE, PROCESS, OTHER };
 struct call {
     struct call *next, **link;
     int32_t id;
@@ -157,8 +158,9 @@ static void ended(struct conn *k, struct call *c) {
         c->count = b;
         c->due = now_ns();
     } else {
+        if (c->method == GET && !strcmp(text, "hang")) return;
         if (c->method == GET) put_text(&m, 1, text, strlen(text));
-        frame(&c->out, &m);
+        if (c->method != PROCESS) frame(&c->out, &m);
         c->done = true;
     }
     free(m.p);
@@ -189,6 +191,7 @@ static int on_header(nghttp2_session *s, const nghttp2_frame *f, const uint8_t *
         if (vn > 8 && !memcmp(value + vn - 8, "getOrder", 8)) c->method = GET;
         if (vn > 12 && !memcmp(value + vn - 12, "searchOrders", 12)) c->method = SEARCH;
         if (vn > 12 && !memcmp(value + vn - 12, "updateOrders", 12)) c->method = UPDATE;
+        if (vn > 13 && !memcmp(value + vn - 13, "processOrders", 13)) c->method = PROCESS;
     } else if (nn == 6 && !memcmp(name, "x-rate", 6) && vn < sizeof text) {
         memcpy(text, value, vn);
         c->rate = atol(text);
@@ -197,11 +200,17 @@ static int on_header(nghttp2_session *s, const nghttp2_frame *f, const uint8_t *
 }
 static int on_data(nghttp2_session *s, uint8_t flags, int32_t id, const uint8_t *p, size_t n, void *user) {
     struct call *c = nghttp2_session_get_stream_user_data(s, id);
-    (void)flags; (void)user;
+    (void)flags;
     nghttp2_session_consume_connection(s, n);
     if (!c) return 0;
     c->received += n;
-    if (c->method != UPDATE) put(&c->in, p, n);
+    if (c->method == PROCESS && n) {
+        struct buf m = {0};
+        put_text(&m, 1, "shipment", 8);
+        frame(&c->out, &m);
+        free(m.p);
+        reply(user, c);
+    } else if (c->method != UPDATE) put(&c->in, p, n);
     if (c->rate) c->owed += n;
     else nghttp2_session_consume_stream(s, id, n);
     return 0;

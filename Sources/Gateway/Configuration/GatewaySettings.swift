@@ -29,6 +29,8 @@ public struct GatewaySettings: Sendable {
   public var threads = 1
   public var logLevel = Logger.Level.notice
   public var accessLog = AccessLogChoice.off
+  public var tls = TLSSettings()
+  public var upstreamTLS = UpstreamTLSSettings()
   public var drainDelay: TimeAmount = .zero
   public var drainGrace: TimeAmount = .seconds(30)
   public var frontEnd = FrontEndConfiguration()
@@ -57,7 +59,9 @@ public struct GatewaySettings: Sendable {
     configuration.servesBuiltInEndpoints = builtInEndpoints
     configuration.frontEnd = frontEndConfiguration
     configuration.answerStyle = answerStyle
+    configuration.security = tls.security
     configuration.upstreamLimits = upstreamLimits
+    configuration.upstreamLimits.security = upstreamTLS.security
     return configuration
   }
 
@@ -79,6 +83,7 @@ public struct GatewaySettings: Sendable {
     do throws(CORSPolicy.Invalid) { _ = try corsPolicy() } catch { faults.append(error.message) }
     if !protoPath.isEmpty, proto.isEmpty { faults.append("proto_path goes with proto") }
     if let conflict = answerStyle.conflict { faults.append(conflict) }
+    faults += tls.faults + upstreamTLS.faults
     return faults
   }
 
@@ -92,6 +97,14 @@ public struct GatewaySettings: Sendable {
     // Judged when the settings were read.
     configuration.cors = (try? corsPolicy()) ?? nil
     return configuration
+  }
+
+  /// What is wrong with the certificates and keys that are named, a line each.
+  public var certificateFaults: [String] {
+    do throws(GatewayFailure) {
+      try configuration.map { Certificates($0) }?.load()
+      return []
+    } catch { return error.lines }
   }
 
   public var namesSchema: Bool { !descriptors.isEmpty || !proto.isEmpty || reflection }

@@ -8,8 +8,7 @@ import Transcoding
 extension Setting {
   /// Every setting, in the order of the documentation. A new one is a line here.
   public static let all: [Setting] =
-    basics + values + answers + lifecycle + limits + times + upstreamLimits
-    + balancing + http2
+    basics + transport + values + answers + lifecycle + limits + times + upstreamLimits + balancing + http2
 
   private static let basics: [Setting] = [
     Setting(
@@ -19,7 +18,8 @@ extension Setting {
       "A listener of their own for health, metrics and OpenAPI, out of the callers' reach."),
     Setting(
       "upstream", optional: \.upstream, .upstream, startOnly: true,
-      "The gRPC server, cleartext HTTP/2: a name whose addresses share the calls, or ipv4: and ipv6: with a list."),
+      "The gRPC server: HTTP/2, in cleartext unless upstream_tls is set; a name whose addresses share the calls, or ipv4: "
+        + "and ipv6: with a list."),
     Setting(
       "service_config", optional: \.serviceConfig, .file,
       "gRPC's service config (JSON or YAML) with retry policies: which failed calls are made again."),
@@ -36,6 +36,38 @@ extension Setting {
       "Answer /healthz, /readyz, /metrics, /openapi.json and /openapi.yaml; else those paths are the service's."),
     Setting(
       "threads", \.threads, .count(1...256), startOnly: true, "Event loops; each has its own connections upstream."),
+  ]
+
+  private static let transport: [Setting] = [
+    Setting(
+      "tls.tls_certificate", optional: \.tls.certificate, .file, startOnly: true,
+      "HTTPS: the certificate and its intermediate ones (PEM). The file is read anew on SIGHUP, as are those below."),
+    Setting("tls.tls_key", optional: \.tls.key, .file, startOnly: true, "Its key (PEM, without a passphrase)."),
+    Setting(
+      "tls.client_ca", optional: \.tls.clientAuthorities, .file, startOnly: true,
+      "Authorities whose client certificates hold (PEM)."),
+    Setting(
+      "tls.client_certificate", optional: \.tls.clientCertificate, .choice, startOnly: true,
+      "Whether callers show one: required where client_ca is given, else none."),
+    Setting(
+      "tls.min_tls_version", \.tls.floor, .choice, startOnly: true,
+      "The oldest version callers may speak; RFC 8996 forbids those before 1.2."),
+    Setting(
+      "upstream_tls.upstream_tls", \.upstreamTLS.isOn, .flag, startOnly: true,
+      "Speak TLS to the upstream, 1.2 or newer, with HTTP/2 agreed by ALPN."),
+    Setting(
+      "upstream_tls.upstream_ca", optional: \.upstreamTLS.authorities, .file, startOnly: true,
+      "Authorities whose certificates the upstream may have (PEM); the system's where none are given."),
+    Setting(
+      "upstream_tls.upstream_certificate", optional: \.upstreamTLS.certificate, .file, startOnly: true,
+      "The gateway's own certificate, for upstreams that ask for one (mTLS; PEM)."),
+    Setting("upstream_tls.upstream_key", optional: \.upstreamTLS.key, .file, startOnly: true, "Its key (PEM)."),
+    Setting(
+      "upstream_tls.upstream_server_name", optional: \.upstreamTLS.serverName, .text, startOnly: true,
+      "The name that the upstream's certificate has to hold, unless it holds its address, and SNI; else its host."),
+    Setting(
+      "upstream_tls.upstream_insecure", \.upstreamTLS.skipsVerification, .flag, startOnly: true,
+      "Take any certificate of whomever: to try things out, never to serve."),
   ]
 
   private static let values: [Setting] = [
@@ -118,6 +150,9 @@ extension Setting {
       "limits.max_discarded_body", \.frontEnd.maximumDiscardedBody, .size,
       "What is read and dropped of a request that was answered early, to keep its connection."),
     Setting(
+      "limits.max_websocket_fragments", \.frontEnd.webSocket.maximumFragments, .count(1...1_000_000),
+      "Frames of one WebSocket message, which may be as long as a streamed one: 4 KiB each for the largest; 1009."),
+    Setting(
       "limits.max_connections", \.frontEnd.maximumConnections, .count(1...1_000_000), startOnly: true,
       "Connections of callers; never more than the open files allow, less 256. Accepting pauses."),
     Setting(
@@ -154,7 +189,7 @@ extension Setting {
       "A kept connection without a byte: what nginx does."),
     Setting(
       "times.unary_deadline", \.frontEnd.unaryDeadline, .time,
-      "A call with one answer that asks for no deadline itself; 504."),
+      "A unary call that asks for no deadline itself, from when its request is whole; 504."),
     Setting(
       "times.max_deadline", \.frontEnd.maximumDeadline, .time,
       "The most that Grpc-Timeout and X-Server-Timeout can ask for."),
@@ -164,6 +199,15 @@ extension Setting {
     Setting(
       "times.event_stream_keep_alive", \.frontEnd.eventStreamKeepAlive, .time,
       "Between comments on an idle event stream: under the idle limits of common proxies."),
+    Setting(
+      "times.websocket_ping_interval", \.frontEnd.webSocket.pingInterval, .time,
+      "Between pings to a WebSocket's caller: under the idle limits of common proxies; 0 is none."),
+    Setting(
+      "times.websocket_pong_timeout", \.frontEnd.webSocket.pongTimeout, .time,
+      "A caller that sends no byte for so long after a ping has vanished: its call is cancelled; 0 is never."),
+    Setting(
+      "times.websocket_close_timeout", \.frontEnd.webSocket.closeTimeout, .time,
+      "The caller's half of the closing handshake, once everything before it is written."),
     Setting(
       "times.max_lingering", \.frontEnd.maximumLingeringTime, .time,
       "How long a closing connection reads on, so that its caller sees the answer."),

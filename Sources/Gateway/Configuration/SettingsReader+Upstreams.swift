@@ -11,11 +11,12 @@ internal import Yams
 ///         paths: [/v1/stock]
 ///         balancing: least_request
 ///         authority: inventory.internal
+///         cleartext: true                       # in spite of upstream_tls
 ///         health_service: shop.Inventory        # "*" for the whole server
 extension SettingsReader {
   static let upstreamsKey = "upstreams"
   private static let upstreamKeys = [
-    "name", "target", "services", "paths", "balancing", "authority", "health_service",
+    "name", "target", "services", "paths", "balancing", "authority", "health_service", "cleartext",
   ]
 
   mutating func readUpstreams(_ node: Node, file: String) {
@@ -71,6 +72,7 @@ extension SettingsReader {
       case "services": rest.services = texts
       case "paths": rest.paths = texts.filter { isPath($0, place) }
       case "balancing": rest.balancing = parsed(.choice, text, key, place)
+      case "cleartext": rest.isCleartext = parsed(.flag, text, key, place) ?? false
       case "authority": rest.authority = text
       default: rest.healthService = parsed(.healthService, text, key, place)
       }
@@ -129,6 +131,7 @@ extension SettingsReader {
       }
       if let balancing = upstream.balancing { lines.append("    balancing: \(balancing.rawValue)") }
       if let authority = upstream.authority { lines.append("    authority: \(quoted(authority))") }
+      if upstream.isCleartext { lines.append("    cleartext: true") }
       if let service = upstream.healthService {
         lines.append("    health_service: \(quoted(SettingValue.healthService.show(service)))")
       }

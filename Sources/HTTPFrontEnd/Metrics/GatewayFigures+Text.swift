@@ -38,6 +38,9 @@ extension GatewayFigures {
       "gateway_accept_pauses_total", .counter, "Times that accepting paused at the limit of connections.", acceptPauses)
     text.single(
       "gateway_write_stalls_total", .counter, "Connections given up because their caller took nothing.", writeStalls)
+    text.family("gateway_tls_handshakes_total", .counter, "TLS handshakes of callers that are over.")
+    text.sample("gateway_tls_handshakes_total", [("result", "completed")], tlsHandshakes)
+    text.sample("gateway_tls_handshakes_total", [("result", "failed")], tlsHandshakesFailed)
     text.single("gateway_calls_in_flight", .gauge, "Calls that are admitted and not over.", callsInFlight)
     text.single("gateway_calls_waiting", .gauge, "Calls that wait for their admission.", callsWaiting)
     text.single("gateway_calls_refused_total", .counter, "Calls that were not admitted.", callsRefused)

@@ -13,6 +13,8 @@ public struct GatewayFigures: Sendable, Equatable {
   public var connectionsOpened = 0
   public var acceptPauses = 0
   public var writeStalls = 0
+  public var tlsHandshakes = 0
+  public var tlsHandshakesFailed = 0
   public var callsInFlight = 0
   public var callsWaiting = 0
   public var callsRefused = 0
@@ -36,6 +38,8 @@ public struct GatewayFigures: Sendable, Equatable {
     connectionsOpened += other.connectionsOpened
     acceptPauses += other.acceptPauses
     writeStalls += other.writeStalls
+    tlsHandshakes += other.tlsHandshakes
+    tlsHandshakesFailed += other.tlsHandshakesFailed
     callsInFlight += other.callsInFlight
     callsWaiting += other.callsWaiting
     callsRefused += other.callsRefused

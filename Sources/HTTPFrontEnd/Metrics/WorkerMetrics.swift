@@ -14,6 +14,8 @@ final class WorkerMetrics {
   var responseBytes = 0
   var connectionsOpened = 0
   var writeStalls = 0
+  var tlsHandshakes = 0
+  var tlsHandshakesFailed = 0
 
   /// The counters of a method; those of a method that a reload has kept go on.
   func method(_ identity: MethodIdentity) -> MethodMetrics {
@@ -38,6 +40,8 @@ final class WorkerMetrics {
     figures.responseBytes = responseBytes
     figures.connectionsOpened = connectionsOpened
     figures.writeStalls = writeStalls
+    figures.tlsHandshakes = tlsHandshakes
+    figures.tlsHandshakesFailed = tlsHandshakesFailed
     return figures
   }
 }

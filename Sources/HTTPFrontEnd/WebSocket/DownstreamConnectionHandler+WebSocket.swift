@@ -7,11 +7,12 @@ extension DownstreamConnectionHandler {
   /// Judges a head that asks for WebSocket; what is refused is answered like any other request.
   func beginUpgrade(_ head: HTTPRequestHead, _ facts: RequestHeadFacts) {
     do {
-      opening = try WebSocketOpening(head, facts, worker: worker, remoteAddress: remoteAddress)
+      opening = try WebSocketOpening(
+        head, facts, worker: worker, remoteAddress: remoteAddress, scheme: transport.scheme)
     } catch {
       let exchange = Exchange(connection: self, worker: worker, facts: facts)
       self.exchange = exchange
-      exchange.fail(error.error, headers: error.headers)
+      exchange.refuse(head, error)
     }
   }
 
@@ -37,6 +38,7 @@ extension DownstreamConnectionHandler {
   private func switchProtocols(_ opening: WebSocketOpening, accept: String) {
     guard let context else { return }
     write(opening.answer(accept: accept, allocator: allocator))
+    worker.metrics.answered(101)
     let pipeline = context.pipeline.syncOperations
     do {
       let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
@@ -53,14 +55,5 @@ extension DownstreamConnectionHandler {
     } catch {
       close()
     }
-  }
-
-  /// Closes once everything that was written has left; until then the limit of a stalled caller holds.
-  func closeWhenWritten() {
-    guard let context else { return }
-    let written = context.eventLoop.makePromise(of: Void.self)
-    written.futureResult.assumeIsolated().whenComplete { [self] _ in close() }
-    context.write(wrapOutboundOut(ByteBuffer()), promise: written)
-    context.flush()
   }
 }

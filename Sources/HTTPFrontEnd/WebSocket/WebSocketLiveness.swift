@@ -2,7 +2,8 @@ import NIOCore
 
 /// Decides when a caller is pinged, and when it is taken for gone (RFC 6455 §5.5.2).
 ///
-/// Any byte counts as a sign of life, not the pong alone: a large message may stand in front of it.
+/// Any byte counts as a sign of life, not the pong alone: a large message may stand in front of it. An interval of 0
+/// is no pings at all; with a timeout of 0 they may stay unanswered.
 struct WebSocketLiveness {
   private let interval: TimeAmount
   private let timeout: TimeAmount
@@ -12,7 +13,7 @@ struct WebSocketLiveness {
   init(interval: TimeAmount, timeout: TimeAmount, now: NIODeadline) {
     self.interval = interval
     self.timeout = timeout
-    nextPing = now + interval
+    nextPing = interval > .zero ? now + interval : .distantFuture
   }
 
   /// When to look again.
@@ -33,13 +34,13 @@ struct WebSocketLiveness {
   mutating func timePassed(now: NIODeadline, canAnswer: Bool) -> Action {
     guard canAnswer else {
       unansweredSince = nil
-      nextPing = max(nextPing, now + interval)
+      if interval > .zero { nextPing = max(nextPing, now + interval) }
       return .wait
     }
     if let since = unansweredSince, now >= since + timeout { return .giveUp }
     guard now >= nextPing else { return .wait }
     nextPing = now + interval
-    if unansweredSince == nil { unansweredSince = now }
+    if unansweredSince == nil, timeout > .zero { unansweredSince = now }
     return .ping
   }
 }

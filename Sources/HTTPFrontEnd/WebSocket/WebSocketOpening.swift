@@ -6,6 +6,13 @@ import NIOHTTP1
 import ProtobufJSON
 import Transcoding
 
+/// What the call of a session is opened with.
+struct PendingCall {
+  var metadata: [(String, String)]
+  /// From the call's start.
+  var timeout: TimeAmount?
+}
+
 /// All that a session starts with, judged before the 101.
 struct WebSocketOpening {
   let head: HTTPRequestHead
@@ -16,9 +23,13 @@ struct WebSocketOpening {
   let boundBytes: [UInt8]
   let call: PendingCall
   let requestID: String
+  /// As it came, without the query.
+  let path: String
+  /// When the head was here.
+  let began = NIODeadline.now()
 
   init(
-    _ head: HTTPRequestHead, _ facts: RequestHeadFacts, worker: Worker, remoteAddress: String
+    _ head: HTTPRequestHead, _ facts: RequestHeadFacts, worker: Worker, remoteAddress: String, scheme: String
   ) throws(Refusal) {
     let dispatched = try worker.service.dispatchWebSocket(facts)
     guard !worker.isDraining else {
@@ -27,14 +38,16 @@ struct WebSocketOpening {
     }
     let settings = worker.configuration.webSocket
     let handshake = try WebSocketHandshake(
-      head, facts, origins: WebSocketOriginPolicy(allowed: settings.allowedOrigins))
-    let metadata = try worker.metadata(for: handshake.withAuthorization(head), remoteAddress: remoteAddress)
-    let timeout = try worker.deadline(for: facts, isStream: true)
+      head, facts, origins: WebSocketOriginPolicy(allowed: settings.allowedOrigins, isSecure: scheme == "https"))
+    let metadata = try worker.metadata(
+      for: handshake.withAuthorization(head), remoteAddress: remoteAddress, scheme: scheme)
+    let timeout = try worker.timeoutAsked(by: facts)
     var bound = OutputBuffer()
     requestBinding = try dispatched.bind(facts, into: &bound)
     boundBytes = bound.array
     call = PendingCall(metadata: metadata.entries, timeout: timeout)
     requestID = metadata.requestID
+    path = String(facts.path)
     route = dispatched.route
     self.head = head
     self.handshake = handshake

@@ -9,7 +9,8 @@ import Transcoding
 /// Drives one WebSocket session and its call: translates between frames, the transcoder and the upstream, and does
 /// what `WebSocketSessionStateMachine` decides.
 ///
-/// One text message is one JSON message, both ways. `WebSocketSession+Answer.swift` holds the upstream's half.
+/// One text message is one JSON message, both ways. `WebSocketSession+Answer.swift` holds the upstream's half,
+/// `WebSocketSession+Tally.swift` what is counted and logged.
 final class WebSocketSession {
   unowned let connection: DownstreamConnectionHandler
   let worker: Worker
@@ -21,15 +22,17 @@ final class WebSocketSession {
   private var pendingCall: PendingCall?
   /// Its place among the calls in flight, from its first message on: an idle session holds none.
   private var place: AdmissionPlace?
-  private let metrics: MethodMetrics?
-  private let began: NIODeadline
-  private var isCounted = false
+  let metrics: MethodMetrics?
+  let path: String
+  let requestID: String
+  var tally: ExchangeTally
 
   // The caller's half.
   private var assembler: WebSocketMessageAssembler
   /// What path and query bound; goes into the first message.
   private let boundBytes: [UInt8]
-  private var receivedMessages = 0
+  /// Payloads of frames.
+  private(set) var receivedBytes = 0
   var sentMessages = 0
   private var liveness: WebSocketLiveness
   private var isReading = true
@@ -51,7 +54,7 @@ final class WebSocketSession {
   // Times.
   private var callDeadline: NIODeadline = .distantFuture
   var lastMessage: NIODeadline
-  private var closeDeadline: NIODeadline = .distantFuture
+  private var closeWait = WebSocketCloseWait()
 
   init(connection: DownstreamConnectionHandler, worker: Worker, opening: WebSocketOpening) {
     self.connection = connection
@@ -66,8 +69,11 @@ final class WebSocketSession {
     let settings = worker.configuration.webSocket
     assembler = WebSocketMessageAssembler(
       maximumBytes: worker.configuration.maximumStreamedMessage, maximumFragments: settings.maximumFragments)
-    began = .now()
-    lastMessage = began
+    path = opening.path
+    requestID = opening.requestID
+    tally = ExchangeTally(began: opening.began)
+    tally.status = 101
+    lastMessage = .now()
     liveness = WebSocketLiveness(interval: settings.pingInterval, timeout: settings.pongTimeout, now: lastMessage)
   }
 
@@ -79,6 +85,7 @@ final class WebSocketSession {
   // MARK: What the caller sends
 
   func frameReceived(_ frame: WebSocketFrame) {
+    receivedBytes += frame.length
     switch assembler.received(frame) {
     case .none: break
     case .message(let text): messageReceived(text)
@@ -116,28 +123,29 @@ final class WebSocketSession {
   private func send(_ text: ByteBuffer, isOnly: Bool) {
     let scratch = worker.takeScratch()
     defer { worker.giveBack(scratch) }
-    if receivedMessages == 0 { boundBytes.withUnsafeBytes { scratch.buffer.append(contentsOf: $0) } }
+    if tally.messagesSent == 0 { boundBytes.withUnsafeBytes { scratch.buffer.append(contentsOf: $0) } }
     do {
       try route.binding.encodeBody(
-        text.readableBytesSpan, after: requestBinding, itemIndex: isOnly ? nil : receivedMessages,
+        text.readableBytesSpan, after: requestBinding, itemIndex: isOnly ? nil : tally.messagesSent,
         into: &scratch.buffer)
     } catch {
       return fail(GatewayError(error))
     }
-    receivedMessages += 1
+    tally.messagesSent += 1
     openPendingCall()
     scratch.buffer.withBytes { isOnly ? call?.sendLast($0) : call?.send($0) }
   }
 
   private func sendBound() {
     openPendingCall()
+    tally.messagesSent += 1
     let bytes = boundBytes
     call?.sendLast(bytes.span.bytes)
   }
 
   /// An empty stream is one message where path or query bind a value, and none where they do not.
   private func finish() {
-    guard receivedMessages == 0, requestBinding.setsFields else {
+    guard tally.messagesSent == 0, requestBinding.setsFields else {
       openPendingCall()
       call?.finish()
       return
@@ -154,6 +162,7 @@ final class WebSocketSession {
       callDeadline = .now() + timeout
       connection.wake(at: callDeadline)
     }
+    if worker.accessLog != nil { tally.callOpened = .now() }
     call = worker.pool(for: route).call(
       route.upstream, metadata: pending.metadata, timeout: pending.timeout, delegate: self)
   }
@@ -177,6 +186,7 @@ final class WebSocketSession {
       var payload = ByteBuffer()
       if let code { payload.writeInteger(code) }
       writeFrame(.connectionClose, payload)
+      closeTally()
       closeConnection()
     case .closeConnection: closeConnection()
     case .drop: break
@@ -227,8 +237,9 @@ final class WebSocketSession {
     payload.writeInteger(close.code)
     payload.writeString(close.reason)
     writeFrame(.connectionClose, payload)
-    closeDeadline = .now() + worker.configuration.webSocket.closeTimeout
-    connection.wake(at: closeDeadline)
+    closeTally()
+    closeWait.begin(now: .now(), timeout: worker.configuration.webSocket.closeTimeout)
+    connection.wake(at: closeWait.deadline)
     adjustReading()
   }
 
@@ -241,17 +252,11 @@ final class WebSocketSession {
     call?.cancel()
     call = nil
     pendingCall = nil
-    place?.giveBack()
+    givePlaceBack()
   }
 
-  /// The call is over, as far as this session is concerned: it is counted, and its place is free.
-  func callEnded(_ code: GRPCCode) {
-    place?.giveBack()
-    guard !isCounted else { return }
-    isCounted = true
-    metrics?.callEnded(
-      code, nanoseconds: (.now() - began).nanoseconds, sent: receivedMessages, received: sentMessages)
-  }
+  /// Its place among the calls in flight is free.
+  func givePlaceBack() { place?.giveBack() }
 
   func downstreamClosed() {
     isDetached = true
@@ -259,6 +264,7 @@ final class WebSocketSession {
       cancelCall()
       callEnded(.cancelled)
     }
+    closeTally()
     held = HeldMessages()
     heldEnd = nil
   }
@@ -316,14 +322,16 @@ final class WebSocketSession {
   /// Does what is due and says when to look again. `waiting`: bytes that the caller has not taken yet.
   func timePassed(now: NIODeadline, waiting: Int) -> NIODeadline {
     guard machine.isOpen else { return closingTimePassed(now: now, waiting: waiting) }
+    // What waits for the caller is no silence: that it is taken has a limit of its own.
+    if waiting > 0 { lastMessage = now }
     let idleEnd = lastMessage + worker.configuration.streamIdleTimeout
     if now >= callDeadline {
       fail(.deadlineExceeded)
-      return closeDeadline
+      return closeWait.deadline
     }
     if now >= idleEnd {
       fail(.streamIdle)
-      return closeDeadline
+      return closeWait.deadline
     }
     switch liveness.timePassed(now: now, canAnswer: isReading && waiting == 0) {
     case .wait: break
@@ -338,9 +346,7 @@ final class WebSocketSession {
 
   private func closingTimePassed(now: NIODeadline, waiting: Int) -> NIODeadline {
     guard machine.isClosing else { return .distantFuture }
-    // Whoever still takes what was written before the Close has its time; that it is taken has a limit of its own.
-    if waiting > 0 { closeDeadline = now + worker.configuration.webSocket.closeTimeout }
-    guard now >= closeDeadline else { return closeDeadline }
+    guard closeWait.timePassed(now: now, waiting: waiting) == .giveUp else { return closeWait.deadline }
     downstreamClosed()
     connection.close()
     return .distantFuture

@@ -1,3 +1,4 @@
+import Gateway
 import HTTP2
 import NIOCore
 import ScriptedUpstream
@@ -11,18 +12,25 @@ import Testing
   private static let orders = ["1", "2", "3"].map(order)
   private static let shipments = ["1", "2", "3"].map { #"{"id":"\#($0)","status":"","orderList":[]}"# }
 
+  private static let pieces = ["1", "2", "3"]
+
   private static func order(_ id: String) -> String {
     #"{"id":"\#(id)","items":[],"description":"","price":0,"destination":"","addresses":[]}"#
   }
 
-  private func withOutcomes(_ body: (ScriptedGateway) async throws -> Void) async throws {
+  private func withOutcomes(
+    of description: ServiceDescription? = nil, _ body: (ScriptedGateway) async throws -> Void
+  ) async throws {
     let script = OutcomeScript()
-    try await withScriptedGateway(script: { script.run($0, $1) }, body)
+    try await withScriptedGateway(description: description, script: { script.run($0, $1) }, body)
   }
 
-  private func head(_ line: String, _ outcome: StreamOutcome, accept: String? = nil, gzip: Bool) -> String {
+  private func head(
+    _ line: String, _ outcome: StreamOutcome, accept: String? = nil, gzip: Bool, trailers: Bool = false
+  ) -> String {
     "\(line) HTTP/1.1\r\nHost: a\r\nX-Request-Id: t\r\nConnection: close\r\nX-Outcome: \(outcome.rawValue)\r\n"
       + (accept.map { "Accept: \($0)\r\n" } ?? "") + (gzip ? "Accept-Encoding: gzip\r\n" : "")
+      + (trailers ? "TE: trailers\r\n" : "")
   }
 
   /// The head and a body in one chunk, without the last chunk where the upload stays open.
@@ -59,11 +67,27 @@ import Testing
   @Test(arguments: StreamOutcome.allCases, [false, true])
   func serverStream(outcome: StreamOutcome, gzip: Bool) async throws {
     try await withOutcomes { gateway in
-      for form in AnswerForm.allCases {
-        let request = head("GET /v1/orders:search?value=a", outcome, accept: form.rawValue, gzip: gzip) + "\r\n"
+      for form in AnswerForm.json {
+        for trailers in [false, true] {
+          let head = head(
+            "GET /v1/orders:search?value=a", outcome, accept: form.rawValue, gzip: gzip, trailers: trailers)
+          try await expect(
+            form.expected(outcome, messages: Self.orders, gzip: gzip, trailers: trailers), from: gateway,
+            to: Array("\(head)\r\n".utf8), seen: { $0.body == form.body(Self.orders) },
+            "\(form), trailers: \(trailers)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: StreamOutcome.allCases, [false, true])
+  func rawServerStream(outcome: StreamOutcome, gzip: Bool) async throws {
+    try await withOutcomes(of: FileService.description()) { gateway in
+      for trailers in [false, true] {
+        let head = head("GET /v1/files/a", outcome, accept: "image/png", gzip: gzip, trailers: trailers)
         try await expect(
-          form.expected(outcome, messages: Self.orders, gzip: gzip), from: gateway, to: Array(request.utf8),
-          seen: { $0.body == form.body(Self.orders) }, "\(form)")
+          AnswerForm.raw.expected(outcome, messages: Self.pieces, gzip: gzip, trailers: trailers), from: gateway,
+          to: Array("\(head)\r\n".utf8), seen: { $0.body == "123" }, "trailers: \(trailers)")
       }
     }
   }
@@ -73,16 +97,36 @@ import Testing
   @Test(arguments: StreamOutcome.allCases, [false, true])
   func bidi(outcome: StreamOutcome, gzip: Bool) async throws {
     try await withOutcomes { gateway in
-      for uploadForm in UploadForm.allCases {
-        for form in AnswerForm.allCases {
-          let head = head("POST /v1/orders:process", outcome, accept: form.rawValue, gzip: gzip)
-          // Only these two hear the end of the upload.
-          let ends = outcome == .ok || outcome == .errorBefore
-          let request = try upload(head, uploadForm, ["\"1\"", "\"2\"", "\"3\""], gzip: gzip, ends: ends)
-          try await expect(
-            form.expected(outcome, messages: Self.shipments, gzip: gzip), from: gateway, to: request,
-            seen: { $0.body == form.body(Self.shipments) }, "\(uploadForm) to \(form)")
+      for uploadForm in UploadForm.json {
+        for form in AnswerForm.json {
+          // What a caller hears at the end does not depend on how it sent its messages.
+          for trailers in uploadForm == .ndjson ? [false, true] : [false] {
+            let head = head(
+              "POST /v1/orders:process", outcome, accept: form.rawValue, gzip: gzip, trailers: trailers)
+            let request = try upload(
+              head, uploadForm, ["\"1\"", "\"2\"", "\"3\""], gzip: gzip, ends: Self.hearsTheEnd(outcome))
+            try await expect(
+              form.expected(outcome, messages: Self.shipments, gzip: gzip, trailers: trailers), from: gateway,
+              to: request, seen: { $0.body == form.body(Self.shipments) },
+              "\(uploadForm) to \(form), trailers: \(trailers)")
+          }
         }
+      }
+    }
+  }
+
+  /// Whether the upstream of a bidi call waits for the end of the upload before it ends.
+  private static func hearsTheEnd(_ outcome: StreamOutcome) -> Bool { outcome == .ok || outcome == .errorBefore }
+
+  @Test(arguments: StreamOutcome.allCases, [false, true])
+  func rawBidi(outcome: StreamOutcome, gzip: Bool) async throws {
+    try await withOutcomes(of: FileService.description()) { gateway in
+      for trailers in [false, true] {
+        let head = head("POST /v1/files:copy", outcome, gzip: gzip, trailers: trailers)
+        let request = try upload(head, .raw, Self.pieces, gzip: gzip, ends: Self.hearsTheEnd(outcome))
+        try await expect(
+          AnswerForm.raw.expected(outcome, messages: Self.pieces, gzip: gzip, trailers: trailers), from: gateway,
+          to: request, seen: { $0.body == "123" }, "trailers: \(trailers)")
       }
     }
   }
@@ -129,27 +173,43 @@ import Testing
 
   @Test(arguments: StreamOutcome.allCases, [false, true])
   func clientStream(outcome: StreamOutcome, gzip: Bool) async throws {
+    let items = Self.pieces.map { #"{"id":"\#($0)"}"# }
+    for form in UploadForm.json {
+      try await expectSingle(
+        "\"1,2,3\"", "POST /v1/orders:update", outcome, form, items, gzip: gzip, description: nil)
+    }
+  }
+
+  @Test(arguments: StreamOutcome.allCases, [false, true])
+  func rawClientStream(outcome: StreamOutcome, gzip: Bool) async throws {
+    try await expectSingle(
+      "\"123\"", "POST /v1/files", outcome, .raw, Self.pieces, gzip: gzip, description: FileService.description())
+  }
+
+  private func expectSingle(
+    _ body: String, _ line: String, _ outcome: StreamOutcome, _ form: UploadForm, _ items: [String], gzip: Bool,
+    description: ServiceDescription?
+  ) async throws {
     // A gateway for each: one whose upstream has just died waits before it connects again.
-    for form in UploadForm.allCases {
-      let (pieces, received) = AsyncStream.makeStream(of: Void.self)
-      let script = OutcomeScript()
-      try await withScriptedGateway(script: { connection, event in
+    let (pieces, received) = AsyncStream.makeStream(of: Void.self)
+    let script = OutcomeScript()
+    try await withScriptedGateway(
+      description: description,
+      script: { connection, event in
         script.run(connection, event)
         if case .data = event { received.yield() }
-      }) { gateway in
-        let items = ["1", "2", "3"].map { #"{"id":"\#($0)"}"# }
-        let head = head("POST /v1/orders:update", outcome, gzip: gzip)
-        let request = try upload(head, form, items, gzip: gzip, ends: outcome == .ok)
-        if let expected = expectedSingle("\"1,2,3\"", outcome) {
-          try await expect(expected, from: gateway, to: request, "\(form)")
-        } else {
-          let connection = try await gateway.connect()
-          try await connection.send(request)
-          for await _ in pieces { break }
-          await connection.close()
-          let code = await gateway.nextReset()
-          #expect(code == .cancel, "\(form)")
-        }
+      }
+    ) { gateway in
+      let request = try upload(head(line, outcome, gzip: gzip), form, items, gzip: gzip, ends: outcome == .ok)
+      if let expected = expectedSingle(body, outcome) {
+        try await expect(expected, from: gateway, to: request, "\(form)")
+      } else {
+        let connection = try await gateway.connect()
+        try await connection.send(request)
+        for await _ in pieces { break }
+        await connection.close()
+        let code = await gateway.nextReset()
+        #expect(code == .cancel, "\(form)")
       }
     }
   }

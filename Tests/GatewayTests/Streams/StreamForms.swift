@@ -7,14 +7,24 @@ enum AnswerForm: String, CaseIterable, Sendable {
   case array = "application/json"
   case events = "text/event-stream"
   case sequence = "application/json-seq"
+  /// Bytes that the upstream calls so.
+  case raw = "text/plain"
+
+  /// Those that are asked for by `Accept`.
+  static let json = allCases.filter { $0 != .raw }
 
   var isCompressed: Bool { self != .events }
 
-  func head(gzip: Bool) -> String {
+  func head(gzip: Bool, trailers: Bool = false) -> String {
     var lines = ["HTTP/1.1 200 OK", "Content-Type: \(rawValue)", "Transfer-Encoding: chunked"]
-    lines.append(isCompressed ? "Vary: Accept, Accept-Encoding" : "Vary: Accept")
+    switch self {
+    case .ndjson, .jsonl, .array, .sequence: lines.append("Vary: Accept, Accept-Encoding")
+    case .events: lines.append("Vary: Accept")
+    case .raw: lines.append("Vary: Accept-Encoding")
+    }
     if gzip, isCompressed { lines.append("Content-Encoding: gzip") }
     if self == .events { lines += ["Cache-Control: no-cache, no-transform", "X-Accel-Buffering: no"] }
+    if trailers { lines.append("Trailer: grpc-status, grpc-message") }
     return (lines + ["X-Request-Id: t", "Connection: close", "Date: now", "", ""]).joined(separator: "\r\n")
   }
 
@@ -24,12 +34,13 @@ enum AnswerForm: String, CaseIterable, Sendable {
     case .sequence: messages.map { "\u{1E}\($0)\n" }.joined()
     case .array: "[" + messages.joined(separator: ",")
     case .events: messages.enumerated().map { "id: \($0 + 1)\ndata: \($1)\n\n" }.joined()
+    case .raw: messages.joined()
     }
   }
 
   var cleanEnd: String {
     switch self {
-    case .ndjson, .jsonl, .sequence: ""
+    case .ndjson, .jsonl, .sequence, .raw: ""
     case .array: "]"
     case .events: "event: end\ndata: {}\n\n"
     }
@@ -39,26 +50,40 @@ enum AnswerForm: String, CaseIterable, Sendable {
     switch self {
     case .ndjson, .jsonl: "\(error)\n"
     case .sequence: "\u{1E}\(error)\n"
-    case .array: ""
+    case .array, .raw: ""
     case .events: "event: error\ndata: \(error)\n\n"
     }
   }
 
+  /// Whether the end of a stream that failed is an end on the wire.
+  private func isTerminated(trailers: Bool) -> Bool {
+    switch self {
+    case .ndjson, .jsonl, .sequence: trailers
+    case .array, .raw: false
+    case .events: true
+    }
+  }
+
   /// What a call with this outcome is answered with; `nil` where nobody is left to be answered.
-  func expected(_ outcome: StreamOutcome, messages: [String], gzip: Bool) -> WireAnswer? {
+  ///
+  /// - Parameter trailers: the caller has said `TE: trailers`.
+  func expected(_ outcome: StreamOutcome, messages: [String], gzip: Bool, trailers: Bool = false) -> WireAnswer? {
     let isCoded = gzip && isCompressed
     switch outcome {
     case .callerLeaves: return nil
     case .errorBefore: return Failure.status.answer
     case .ok:
       return WireAnswer(
-        head: head(gzip: gzip), body: body(messages) + cleanEnd, isTerminated: true,
-        isInflatedToEnd: isCoded ? true : nil, trailers: "\r\n")
+        head: head(gzip: gzip, trailers: trailers), body: body(messages) + cleanEnd, isTerminated: true,
+        isInflatedToEnd: isCoded ? true : nil, trailers: trailers ? "grpc-status: 0\r\n\r\n" : "\r\n")
     case .errorAfterThree, .reset, .death:
-      let error = Failure(outcome).object
+      let failure = Failure(outcome)
+      let isTerminated = isTerminated(trailers: trailers)
+      let fields = trailers ? failure.trailers : "\r\n"
       return WireAnswer(
-        head: head(gzip: gzip), body: body(messages) + failure(error), isTerminated: self == .events,
-        isInflatedToEnd: isCoded ? false : nil, trailers: self == .events ? "\r\n" : "")
+        head: head(gzip: gzip, trailers: trailers), body: body(messages) + self.failure(failure.object),
+        isTerminated: isTerminated, isInflatedToEnd: isCoded ? isTerminated : nil,
+        trailers: isTerminated ? fields : "")
     }
   }
 }
@@ -79,6 +104,25 @@ enum Failure {
     switch self {
     case .status, .reset: "500 Internal Server Error"
     case .death: "503 Service Unavailable"
+    }
+  }
+
+  /// The trailer section of a stream that has failed so.
+  var trailers: String {
+    let (code, message) =
+      switch self {
+      case .status: (13, "broke")
+      case .reset: (13, "the upstream reset the call (INTERNAL_ERROR)")
+      case .death: (14, "the connection to the upstream was lost")
+      }
+    return "grpc-status: \(code)\r\ngrpc-message: \(message)\r\n\r\n"
+  }
+
+  /// The code of the Close frame: 4000 and the gRPC code.
+  var closeCode: Int {
+    switch self {
+    case .status, .reset: 4013
+    case .death: 4014
     }
   }
 
@@ -107,12 +151,17 @@ enum Failure {
 /// A form of a streamed request.
 enum UploadForm: String, CaseIterable, Sendable {
   case ndjson, concatenated, array, sequence
+  /// Bytes, of `google.api.HttpBody`.
+  case raw
+
+  static let json = allCases.filter { $0 != .raw }
 
   var contentType: String {
     switch self {
     case .ndjson: "application/x-ndjson"
     case .concatenated, .array: "application/json"
     case .sequence: "application/json-seq"
+    case .raw: AnswerForm.raw.rawValue
     }
   }
 
@@ -123,6 +172,7 @@ enum UploadForm: String, CaseIterable, Sendable {
     case .concatenated: items.joined()
     case .array: "[" + items.joined(separator: ",") + (ends ? "]" : "")
     case .sequence: items.map { "\u{1E}\($0)\n" }.joined()
+    case .raw: items.joined()
     }
   }
 }

@@ -22,7 +22,8 @@ enum StreamOutcome: String, CaseIterable, Sendable {
 /// An upstream that does with each call what its `x-outcome` says.
 ///
 /// Every message holds one string field of number 1: an order by its id, a `StringValue`, a shipment by its id. So the
-/// same bytes serve in every place.
+/// same bytes serve in every place. Those of `FileService` are `google.api.HttpBody`, of which the data counts, not in
+/// how many pieces it comes.
 final class OutcomeScript: Sendable {
   private struct Call {
     var path: String
@@ -38,6 +39,17 @@ final class OutcomeScript: Sendable {
     let count = text.utf8.count
     let length = count < 0x80 ? [UInt8(count)] : [UInt8(count & 0x7F | 0x80), UInt8(count >> 7)]
     return [0x0A] + length + Array(text.utf8)
+  }
+
+  /// A `google.api.HttpBody` with one byte of data; the first names its type.
+  private static func piece(_ character: Character, isFirst: Bool) -> [UInt8] {
+    (isFirst ? message(AnswerForm.raw.rawValue) : []) + [0x12, 1] + Array(String(character).utf8)
+  }
+
+  /// The data of a short `google.api.HttpBody`.
+  private static func data(_ message: [UInt8]) -> ArraySlice<UInt8> {
+    let isTyped = message.first == 0x0A
+    return message.dropFirst(isTyped ? 2 + Int(message[1]) : 0).dropFirst(2)
   }
 
   func run(_ upstream: ScriptedConnection, _ event: ScriptedEvent) {
@@ -59,7 +71,15 @@ final class OutcomeScript: Sendable {
     guard let call = calls.withLockedValue({ $0[id] }) else { return }
     let method = call.path.split(separator: "/").last ?? ""
     let messages = Self.messages(call.received)
+    let data = messages.flatMap(Self.data)
     switch method {
+    case "Download" where ended:
+      answer(upstream, id, call.outcome, zip("123", [true, false, false]).map(Self.piece), streams: true)
+    case "Upload":
+      guard call.outcome == .ok ? ended : data.count >= 3 else { return }
+      calls.withLockedValue { _ = $0.removeValue(forKey: id) }
+      answer(upstream, id, call.outcome, [Self.message(String(decoding: data, as: UTF8.self))], streams: false)
+    case "Copy": echo(upstream, id, call, messages, hasThree: data.count >= 3, ended: ended)
     case "getOrder" where ended: answer(upstream, id, call.outcome, [Self.message("1")], streams: false)
     case "searchOrders" where ended:
       answer(upstream, id, call.outcome, ["1", "2", "3"].map(Self.message), streams: true)
@@ -69,14 +89,14 @@ final class OutcomeScript: Sendable {
       calls.withLockedValue { _ = $0.removeValue(forKey: id) }
       let received = messages.map { String(decoding: $0.dropFirst(2), as: UTF8.self) }.joined(separator: ",")
       answer(upstream, id, call.outcome, [Self.message(received)], streams: false)
-    case "processOrders": echo(upstream, id, call, messages, ended: ended)
+    case "processOrders": echo(upstream, id, call, messages, hasThree: messages.count >= 3, ended: ended)
     default: break
     }
   }
 
   /// Answers each message with itself.
   private func echo(
-    _ upstream: ScriptedConnection, _ id: StreamID, _ call: Call, _ messages: [[UInt8]], ended: Bool
+    _ upstream: ScriptedConnection, _ id: StreamID, _ call: Call, _ messages: [[UInt8]], hasThree: Bool, ended: Bool
   ) {
     if call.outcome == .errorBefore {
       if ended { upstream.headers(id, Self.failure, endStream: true) }
@@ -85,7 +105,7 @@ final class OutcomeScript: Sendable {
     if call.echoed == 0, !messages.isEmpty { upstream.respond(id) }
     for message in messages.dropFirst(call.echoed) { upstream.message(id, message) }
     calls.withLockedValue { $0[id]?.echoed = messages.count }
-    if ended || messages.count >= 3 && call.outcome != .ok {
+    if ended || hasThree && call.outcome != .ok {
       end(upstream, id, call.outcome)
       calls.withLockedValue { _ = $0.removeValue(forKey: id) }
     }

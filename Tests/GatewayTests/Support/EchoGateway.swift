@@ -50,6 +50,8 @@ enum EchoService {
           get: /v1/proto3
           additional_bindings:
             - get: /v1/path/{optional_string}
+            - custom: { kind: M-SEARCH, path: "/v1/path/{optional_string}" }
+            - custom: { kind: QUERY, path: "/v1/path/{optional_string}" }
             - post: /v1/proto3
               body: "*"
         - selector: echo.Echo.Proto2

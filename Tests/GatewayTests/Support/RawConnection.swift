@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// One TCP connection that says exactly what it is told and keeps every byte of the answer.
 final class RawConnection: Sendable {
@@ -10,11 +11,19 @@ final class RawConnection: Sendable {
   private let channel: any Channel
   private let inbox: Inbox
 
-  static func open(port: Int) async throws -> RawConnection {
+  /// - Parameter tls: for TLS with `localhost`.
+  static func open(port: Int, socketBuffer: Int? = nil, tls: NIOSSLContext? = nil) async throws -> RawConnection {
     let inbox = Inbox()
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Receiver(inbox)) }
+        channel.eventLoop.makeCompletedFuture {
+          if let socketBuffer { try SocketBuffers.set(socketBuffer, of: channel) }
+          if let tls {
+            try channel.pipeline.syncOperations.addHandler(
+              NIOSSLClientHandler(context: tls, serverHostname: "localhost"))
+          }
+          try channel.pipeline.syncOperations.addHandler(Receiver(inbox))
+        }
       }
       .connect(host: "127.0.0.1", port: port).get()
     return RawConnection(channel, inbox)
@@ -36,6 +45,11 @@ final class RawConnection: Sendable {
   func close() async {
     try? await channel.close().get()
   }
+
+  /// Takes what one read brings, where reading is off.
+  func readOnce() { channel.read() }
+
+  func reset() async throws { try await SocketBuffers.reset(channel) }
 
   /// Stops or resumes taking bytes from the socket.
   func setReading(_ reads: Bool) async throws {

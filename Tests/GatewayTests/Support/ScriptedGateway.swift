@@ -12,12 +12,15 @@ import Synchronization
 struct ScriptedGateway {
   let port: Int
   let upstream: ScriptedUpstream
+  let server: GatewayServer
   private let resets: AsyncStream<ErrorCode>
   private let seen: RequestCount
 
-  init(port: Int, upstream: ScriptedUpstream, resets: AsyncStream<ErrorCode>, seen: RequestCount) {
+  init(port: Int, upstream: ScriptedUpstream, server: GatewayServer, resets: AsyncStream<ErrorCode>, seen: RequestCount)
+  {
     self.port = port
     self.upstream = upstream
+    self.server = server
     self.resets = resets
     self.seen = seen
   }
@@ -61,20 +64,21 @@ func withScriptedGateway(
 func withScriptedGateway(
   description: ServiceDescription? = nil, options: ScriptedConnection.Options = .init(),
   configure: (inout GatewayConfiguration) -> Void = { _ in },
+  prepareUpstream: (@Sendable (any Channel) throws -> Void)? = nil, logger: Logger? = nil,
   script: @escaping ScriptedUpstream.Script,
   _ body: (ScriptedGateway) async throws -> Void
 ) async throws {
   let seen = RequestCount()
   let (resets, reports) = AsyncStream.makeStream(of: ErrorCode.self)
   let upstream = try await ScriptedUpstream.start(
-    on: MultiThreadedEventLoopGroup.singleton.next(), options: options
+    on: MultiThreadedEventLoopGroup.singleton.next(), options: options, prepareChannel: prepareUpstream
   ) { connection, event in
     if case .request = event { seen.add() }
     script(connection, event)
     if case .frame(.resetStream(let reset)) = event { reports.yield(reset.code) }
   }
-  var logger = Logger(label: "test")
-  logger.logLevel = .critical
+  var quiet = Logger(label: "test")
+  quiet.logLevel = .critical
   var configuration = GatewayConfiguration(
     listen: SocketAddressText(host: "127.0.0.1", port: 0),
     upstream: SocketAddressText(host: "127.0.0.1", port: upstream.port))
@@ -82,12 +86,15 @@ func withScriptedGateway(
   configuration.frontEnd.headerTimeout = .seconds(120)
   configure(&configuration)
   let server = GatewayServer(
-    configuration: configuration, description: try description ?? ServiceDescription.orders(), logger: logger)
+    configuration: configuration, description: try description ?? ServiceDescription.orders(),
+    logger: logger ?? quiet)
   let result: Result<Void, any Error>
   do {
     let address = try await server.start()
     result = .success(
-      try await body(ScriptedGateway(port: address.port, upstream: upstream, resets: resets, seen: seen)))
+      try await body(
+        ScriptedGateway(
+          port: address.port, upstream: upstream, server: server, resets: resets, seen: seen)))
   } catch {
     result = .failure(error)
   }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// A WebSocket caller that writes whatever bytes it is told, sound or not, and reads frames.
 final class WebSocketPeer {
@@ -31,23 +32,33 @@ final class WebSocketPeer {
   }
 
   /// Connects, and closes by itself should the test last too long.
-  static func connect(port: Int) async throws -> WebSocketPeer {
+  ///
+  /// - Parameter socketBuffer: bytes that the kernel keeps each way, about; `nil` leaves it to the kernel.
+  static func connect(port: Int, socketBuffer: Int? = nil, tls: NIOSSLContext? = nil) async throws -> WebSocketPeer {
     let (reads, source) = AsyncStream.makeStream(of: ByteBuffer.self)
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Reader(source)) }
+        channel.eventLoop.makeCompletedFuture {
+          if let socketBuffer { try SocketBuffers.set(socketBuffer, of: channel) }
+          if let tls {
+            try channel.pipeline.syncOperations.addHandler(
+              NIOSSLClientHandler(context: tls, serverHostname: "localhost"))
+          }
+          try channel.pipeline.syncOperations.addHandler(Reader(source))
+        }
       }
       .connect(host: "127.0.0.1", port: port).get()
-    let guarding = channel.eventLoop.scheduleTask(in: .seconds(20)) { channel.close(promise: nil) }
+    let guarding = channel.eventLoop.scheduleTask(in: .seconds(60)) { channel.close(promise: nil) }
     channel.closeFuture.whenComplete { _ in guarding.cancel() }
     return WebSocketPeer(channel, reads)
   }
 
   /// Upgrades, with `frames` right behind the handshake.
-  static func open(port: Int, _ path: String, _ headers: String = "", frames: [UInt8] = []) async throws
-    -> WebSocketPeer
-  {
-    let peer = try await connect(port: port)
+  static func open(
+    port: Int, _ path: String, _ headers: String = "", frames: [UInt8] = [], socketBuffer: Int? = nil,
+    tls: NIOSSLContext? = nil
+  ) async throws -> WebSocketPeer {
+    let peer = try await connect(port: port, socketBuffer: socketBuffer, tls: tls)
     try await peer.send(Array(request(path, headers).utf8) + frames)
     try await peer.readHead()
     guard peer.head.hasPrefix("HTTP/1.1 101 ") else { throw Refused(head: peer.head) }
@@ -101,9 +112,21 @@ final class WebSocketPeer {
     frame(8, [UInt8(code >> 8), UInt8(code & 0xFF)] + Array(reason.utf8))
   }
 
-  func send(_ bytes: [UInt8]) async throws {
-    try await channel.writeAndFlush(ByteBuffer(bytes: bytes)).get()
+  func send(_ bytes: [UInt8]) async throws { try await sender.send(bytes) }
+
+  /// The sending half, for a task of its own.
+  struct Sender: Sendable {
+    fileprivate let channel: any Channel
+
+    /// Returns when the kernel has taken all of it.
+    func send(_ bytes: [UInt8]) async throws {
+      try await channel.writeAndFlush(ByteBuffer(bytes: bytes)).get()
+    }
+
+    func reset() async throws { try await SocketBuffers.reset(channel) }
   }
+
+  var sender: Sender { Sender(channel: channel) }
 
   func send(_ text: String) async throws { try await send(Self.text(text)) }
 

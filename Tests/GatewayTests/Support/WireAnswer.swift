@@ -6,6 +6,8 @@ struct WireAnswer: Equatable, CustomStringConvertible {
   var head: String
   /// Without chunk framing and content coding.
   var body: String
+  /// The same as bytes, where nothing was compressed; not compared, since `body` is.
+  private(set) var data: [UInt8] = []
   /// The last chunk has come, or all that `Content-Length` promised.
   var isTerminated: Bool
   /// The compressed stream has its end; `nil` where nothing is compressed.
@@ -18,6 +20,11 @@ struct WireAnswer: Equatable, CustomStringConvertible {
     self.isTerminated = isTerminated
     self.isInflatedToEnd = isInflatedToEnd
     self.trailers = trailers
+  }
+
+  static func == (one: WireAnswer, other: WireAnswer) -> Bool {
+    (one.head, one.body, one.isTerminated, one.isInflatedToEnd, one.trailers)
+      == (other.head, other.body, other.isTerminated, other.isInflatedToEnd, other.trailers)
   }
 
   /// - Parameter bytes: everything until the connection was closed, or so far.
@@ -49,6 +56,7 @@ struct WireAnswer: Equatable, CustomStringConvertible {
     let coding = lines.first { $0.hasPrefix("Content-Encoding: ") }?.dropFirst(18)
     guard let coding else {
       body = String(decoding: data, as: UTF8.self)
+      self.data = data
       return
     }
     let (text, isWhole) = Self.inflate(data, coding == "gzip" ? .gzip : .zlib)

@@ -21,6 +21,7 @@ import Testing
         paths: [/v1/stock]
         balancing: least_request
         authority: stock.internal
+        cleartext: true
         health_service: "*"
       - name: mail-2
         target: mail:25
@@ -39,8 +40,11 @@ import Testing
     #expect(upstreams[0].balancing == .leastRequest)
     #expect(upstreams[0].authority == "stock.internal")
     #expect(upstreams[0].healthService == "")
+    #expect(upstreams.map(\.isCleartext) == [true, false])
     #expect(upstreams[1].services == ["shop.Mail"])
-    let configuration = try #require(reader.settings.configuration)
+    var configuration = try #require(reader.settings.configuration)
+    configuration.upstreamLimits.security = UpstreamTransportSecurity(.init())
+    #expect(upstreams.map { $0.configuration(from: configuration.upstreamLimits).security == nil } == [true, false])
     #expect(configuration.allUpstreams.map(\.name) == ["default", "stock", "mail-2"])
     #expect(upstreams[0].configuration(from: configuration.upstreamLimits).balancing.policy == .leastRequest)
     #expect(upstreams[1].configuration(from: configuration.upstreamLimits).balancing.policy == .roundRobin)

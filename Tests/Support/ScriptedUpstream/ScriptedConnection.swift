@@ -19,7 +19,11 @@ public final class ScriptedConnection: ChannelInboundHandler {
     /// Writes every byte by itself, each in a packet of its own if the system so likes.
     public var writesSingleBytes = false
 
-    public init() {}
+    public init(settings: [SettingsFrame.Parameter] = [], greets: Bool = true, writesSingleBytes: Bool = false) {
+      self.settings = settings
+      self.greets = greets
+      self.writesSingleBytes = writesSingleBytes
+    }
   }
 
   public let channel: any Channel

@@ -24,10 +24,11 @@ public final class ScriptedUpstream: Sendable {
   ///
   /// - Parameters:
   ///   - port: 0 for any that is free; a number to come back where one was before.
-  ///   - settings: what the automatic SETTINGS say.
+  ///   - options: what a connection does by itself.
+  ///   - prepareChannel: adds handlers between the socket and the script, such as TLS.
   public static func start(
     on eventLoop: any EventLoop, port: Int = 0, options: ScriptedConnection.Options = .init(),
-    script: @escaping Script
+    prepareChannel: (@Sendable (any Channel) throws -> Void)? = nil, script: @escaping Script
   ) async throws -> ScriptedUpstream {
     let registry = try await eventLoop.submit { NIOLoopBound(ConnectionRegistry(), eventLoop: eventLoop) }.get()
     let server = try await ServerBootstrap(group: eventLoop)
@@ -37,6 +38,7 @@ public final class ScriptedUpstream: Sendable {
         channel.eventLoop.makeCompletedFuture {
           let connection = ScriptedConnection(channel: channel, options: options, script: script)
           registry.value.add(channel)
+          try prepareChannel?(channel)
           try channel.pipeline.syncOperations.addHandler(connection)
         }
       }

@@ -20,12 +20,10 @@ enum DescriptorsTarget {
         try require(message.field(number: field.number) == field, "\(field.fullName) is not found by its number")
       }
     }
-    do {
-      for rule in try sound.annotatedHTTPRules() {
-        try require(sound.method(named: rule.selector) != nil, "a rule of no method")
-      }
-    } catch let error as HTTPRuleErrors {
-      try require(!error.errors.isEmpty, "refused without a reason")
+    let annotated = sound.annotatedHTTPRules()
+    for rule in annotated.declarations {
+      try require(sound.method(named: rule.selector) != nil, "a rule of no method")
     }
+    for error in annotated.errors { try require(!error.message.isEmpty, "refused without a reason") }
   }
 }

@@ -63,6 +63,7 @@ enum FuzzSchema {
     every.field.append(field("children", 47, .message, .repeated, of: ".fuzz.Every"))
     every.field.append(field("numbers", 48, .message, .repeated, of: ".fuzz.Every.NumbersEntry"))
     every.field.append(field("named", 49, .message, .repeated, of: ".fuzz.Every.NamedEntry"))
+    every.field.append(field("mask", 53, .message, of: ".google.protobuf.FieldMask"))
     every.nestedType = [
       map("NumbersEntry", .sint64, field("value", 2, .double)),
       map("NamedEntry", .string, field("value", 2, .message, of: ".fuzz.Every")),
@@ -91,9 +92,33 @@ enum FuzzSchema {
     file.name = "fuzz.proto"
     file.package = "fuzz"
     file.syntax = "proto3"
-    file.dependency = ["google/protobuf/timestamp.proto", "google/protobuf/any.proto"]
+    file.dependency = [
+      "google/protobuf/timestamp.proto", "google/protobuf/any.proto", "google/protobuf/field_mask.proto",
+      "google/api/httpbody.proto",
+    ]
     file.messageType = [every]
     file.enumType = [kind]
+    file.service = [service]
     return file
+  }
+
+  /// A method of each mode, and one that takes and gives bytes.
+  private static var service: Google_Protobuf_ServiceDescriptorProto {
+    var service = Google_Protobuf_ServiceDescriptorProto()
+    service.name = "Fuzz"
+    for (name, type, streamsRequest, streamsResponse) in [
+      ("Single", ".fuzz.Every", false, false), ("List", ".fuzz.Every", false, true),
+      ("Add", ".fuzz.Every", true, false), ("Talk", ".fuzz.Every", true, true),
+      ("Copy", ".google.api.HttpBody", true, true),
+    ] {
+      var method = Google_Protobuf_MethodDescriptorProto()
+      method.name = name
+      method.inputType = type
+      method.outputType = type
+      method.clientStreaming = streamsRequest
+      method.serverStreaming = streamsResponse
+      service.method.append(method)
+    }
+    return service
   }
 }

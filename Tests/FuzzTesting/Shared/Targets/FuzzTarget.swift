@@ -2,7 +2,9 @@
 ///
 /// The same code runs under libFuzzer (`Fuzzers`) and over the kept corpus in an ordinary test.
 public enum FuzzTarget: String, CaseIterable, Sendable {
+  case clientConnection
   case descriptors
+  case downstreamConnection
   case headerText
   case inflater
   case jsonMessage
@@ -14,13 +16,16 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case pathTemplate
   case query
   case reflection
+  case requestBinding
   case routeTable
   case serviceConfiguration
   case wireMessage
 
   public func run(_ bytes: [UInt8]) throws {
     switch self {
+    case .clientConnection: try ClientConnectionTarget.run(bytes)
     case .descriptors: try DescriptorsTarget.run(bytes)
+    case .downstreamConnection: try DownstreamConnectionTarget.run(bytes)
     case .headerText: try HeaderTextTarget.run(bytes)
     case .inflater: try InflaterTarget.run(bytes)
     case .jsonMessage: try JSONMessageTarget.run(bytes)
@@ -32,6 +37,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .pathTemplate: try PathTemplateTarget.run(bytes)
     case .query: try QueryTarget.run(bytes)
     case .reflection: try ReflectionTarget.run(bytes)
+    case .requestBinding: try RequestBindingTarget.run(bytes)
     case .routeTable: try RouteTableTarget.run(bytes)
     case .serviceConfiguration: try ServiceConfigurationTarget.run(bytes)
     case .wireMessage: try WireMessageTarget.run(bytes)
