@@ -121,16 +121,17 @@ let package = Package(
     library(
       "Gateway",
       [
-        "ErrorBody", "GRPCUpstream", "GRPCWire", "HTTPFrontEnd", "OpenAPI", "ProtobufJSON", "ProtobufSchema",
-        "Transcoding", "TransportSecurity", .logging, .nioConcurrencyHelpers, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
-        .serviceLifecycle, .yams,
+        "ErrorBody", "GRPCUpstream", "GRPCWire", "HTTPFrontEnd", "HTTPRule", "JSONTree", "OpenAPI", "ProtobufJSON",
+        "ProtobufSchema", "Transcoding", "TransportSecurity", .logging, .nioConcurrencyHelpers, .nioCore, .nioHTTP1,
+        .nioPosix, .nioSSL, .serviceLifecycle, .yams,
       ]),
 
     // L4: the commands.
     .executableTarget(
       name: "GatewayCommand",
       dependencies: [
-        "Gateway", "HTTPFrontEnd", "OpenAPI", "OrderService", "ProtobufJSON", "ProtobufSchema", "Transcoding",
+        "Gateway", "HTTPFrontEnd", "OpenAPI", "OrderService", "ProtobufJSON", "ProtobufSchema",
+        "Transcoding",
         "WireTap",
         .argumentParser, .logging, .nioConcurrencyHelpers, .nioCore, .serviceLifecycle, .unixSignals,
       ],

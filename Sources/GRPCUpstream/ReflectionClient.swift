@@ -6,7 +6,9 @@ public import ProtobufSchema
 /// Fetches the descriptors of an upstream's services by server reflection: `grpc.reflection.v1`, then `v1alpha`.
 public struct ReflectionClient: Sendable {
   private let eventLoop: any EventLoop
-  private let target: UpstreamTarget
+  private let name: UpstreamName
+  private let authority: String?
+  private let resolver: NameResolver
   private let configuration: UpstreamConfiguration
   private let limits: ReflectionLimits
 
@@ -17,8 +19,18 @@ public struct ReflectionClient: Sendable {
     eventLoop: any EventLoop, target: UpstreamTarget, configuration: UpstreamConfiguration = .init(),
     limits: ReflectionLimits = .init()
   ) {
+    self.init(eventLoop: eventLoop, name: UpstreamName(target), configuration: configuration, limits: limits)
+  }
+
+  /// Asks one of the name's addresses.
+  public init(
+    eventLoop: any EventLoop, name: UpstreamName, authority: String? = nil,
+    configuration: UpstreamConfiguration = .init(), resolver: NameResolver = .system, limits: ReflectionLimits = .init()
+  ) {
     self.eventLoop = eventLoop
-    self.target = target
+    self.name = name
+    self.authority = authority
+    self.resolver = resolver
     self.configuration = configuration
     self.limits = limits
   }
@@ -26,17 +38,19 @@ public struct ReflectionClient: Sendable {
   /// One attempt on a connection of its own.
   public func fetch() async throws(ReflectionFailure) -> [ReflectedFile] {
     do {
-      let pool = try await eventLoop.submit { [eventLoop, target, configuration] in
+      let upstream = try await eventLoop.submit { [eventLoop, name, authority, configuration, resolver] in
         NIOLoopBound(
-          UpstreamPool(eventLoop: eventLoop, target: target, configuration: configuration), eventLoop: eventLoop)
+          BalancedUpstream(
+            eventLoop: eventLoop, name: name, authority: authority, configuration: configuration, resolver: resolver),
+          eventLoop: eventLoop)
       }.get()
       let result: Result<[ReflectedFile], any Error>
       do {
-        result = .success(try await fetch(on: pool))
+        result = .success(try await fetch(on: upstream))
       } catch {
         result = .failure(error)
       }
-      try? await eventLoop.flatSubmit { pool.value.shutdown(grace: .zero) }.get()
+      try? await eventLoop.flatSubmit { upstream.value.shutdown(grace: .zero) }.get()
       return try result.get()
     } catch let failure as ReflectionFailure {
       throw failure
@@ -45,19 +59,19 @@ public struct ReflectionClient: Sendable {
     }
   }
 
-  private func fetch(on pool: NIOLoopBound<UpstreamPool>) async throws -> [ReflectedFile] {
+  private func fetch(on upstream: NIOLoopBound<BalancedUpstream>) async throws -> [ReflectedFile] {
     do {
-      return try await ask("v1", on: pool)
+      return try await ask("v1", on: upstream)
     } catch ReflectionFailure.notServed {
-      return try await ask("v1alpha", on: pool)
+      return try await ask("v1alpha", on: upstream)
     }
   }
 
-  private func ask(_ version: String, on pool: NIOLoopBound<UpstreamPool>) async throws -> [ReflectedFile] {
+  private func ask(_ version: String, on upstream: NIOLoopBound<BalancedUpstream>) async throws -> [ReflectedFile] {
     let route = UpstreamRoute(path: "/grpc.reflection.\(version).ServerReflection/ServerReflectionInfo")
     return try await eventLoop.flatSubmit { [eventLoop, limits, timeout] in
       let exchange = ReflectionExchange(eventLoop: eventLoop, limits: limits)
-      exchange.start(on: pool.value, route: route, timeout: timeout)
+      exchange.start(on: upstream.value, route: route, timeout: timeout)
       return exchange.files
     }.get()
   }
@@ -94,8 +108,8 @@ private final class ReflectionExchange: UpstreamCallDelegate {
 
   var files: EventLoopFuture<[ReflectedFile]> { promise.futureResult }
 
-  func start(on pool: UpstreamPool, route: UpstreamRoute, timeout: TimeAmount) {
-    call = pool.call(route, metadata: [], timeout: timeout, delegate: self)
+  func start(on upstream: BalancedUpstream, route: UpstreamRoute, timeout: TimeAmount) {
+    call = upstream.call(route, metadata: [], timeout: timeout, delegate: self)
     timer = eventLoop.assumeIsolated().scheduleTask(in: timeout) { self.end(.failure(.timedOut)) }
     act(on: machine.opened())
   }

@@ -8,8 +8,8 @@ extension UpstreamCall {
   /// The response's HEADERS are here.
   func headersReceived(_ list: HeaderList, endStream: Bool) {
     guard !isEnded else { return }
-    answerBegun()
-    if endStream { streamEnded() }
+    // An answer of trailers alone passes nothing on, so that a policy may still have the call made again.
+    if endStream { streamEnded() } else { answerBegun() }
     switch response.headersReceived(list, endStream: endStream) {
     case .none: break
     case .begin(let encoding):

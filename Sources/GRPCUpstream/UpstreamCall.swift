@@ -17,15 +17,26 @@ public final class UpstreamCall {
     case over
   }
 
-  let head: RequestHead
-  let fields: [(String, String)]
-  let pool: UpstreamPool
+  let route: UpstreamRoute
+  var fields: [(String, String)]
+  let resources: CallResources
   let configuration: UpstreamConfiguration
+  /// The address it goes to, as far as that is decided.
+  private(set) var pool: UpstreamPool?
+  /// What the calls of its route say at that address.
+  private(set) var head: RequestHead?
+  /// Where it waits when no address is decided.
+  weak var upstream: BalancedUpstream?
   var delegate: (any UpstreamCallDelegate)?
   private var stage = Stage.waiting
   private var isHalfClosed = false
   private(set) var isEnded = false
   private var hasBeenRetried = false
+  /// Never made again elsewhere, since it is about the connection itself.
+  var isBoundToConnection = false
+  /// Decides on further attempts; nil on routes without a policy.
+  var retry: RetryStateMachine?
+  var retryTimer: Scheduled<Void>?
   /// How long it may wait for a stream.
   var waitsUntil = NIODeadline.distantFuture
 
@@ -46,13 +57,13 @@ public final class UpstreamCall {
   public private(set) var isWritable = true
 
   init(
-    pool: UpstreamPool, head: RequestHead, fields: [(String, String)], replay: ByteBuffer,
+    resources: CallResources, route: UpstreamRoute, fields: [(String, String)], replay: ByteBuffer,
     delegate: any UpstreamCallDelegate
   ) {
-    self.pool = pool
-    self.head = head
+    self.resources = resources
+    self.route = route
     self.fields = fields
-    self.configuration = pool.configuration
+    self.configuration = resources.configuration
     self.replay = replay
     self.delegate = delegate
     deframer = MessageDeframer(maximumMessageBytes: configuration.maximumMessageBytes)
@@ -62,12 +73,12 @@ public final class UpstreamCall {
 
   /// Sends one message, given without prefix. When the windows do not allow it now, it is kept and sent as they open.
   public func send(_ message: RawSpan) {
-    pool.withEncoded(message) { send($0, isCompressed: $1, endStream: false) }
+    resources.withEncoded(message) { send($0, isCompressed: $1, endStream: false) }
   }
 
   /// Sends the last message and half-closes with it.
   public func sendLast(_ message: RawSpan) {
-    pool.withEncoded(message) { send($0, isCompressed: $1, endStream: true) }
+    resources.withEncoded(message) { send($0, isCompressed: $1, endStream: true) }
   }
 
   /// Half-closes: no message will follow.
@@ -84,7 +95,7 @@ public final class UpstreamCall {
     let stage = stage
     over()
     switch stage {
-    case .waiting: pool.forget(self)
+    case .waiting: leaveLine()
     case .open(let connection, let id): connection.cancel(id)
     case .answered, .over: break
     }
@@ -127,15 +138,26 @@ public final class UpstreamCall {
     }
   }
 
+  private func leaveLine() {
+    if let upstream { upstream.forget(self) } else { pool?.forget(self) }
+  }
+
   private func dropReplay() {
     guard keepsReplay else { return }
     keepsReplay = false
     let buffer = replay
     replay = ByteBuffer()
-    pool.recycle(buffer)
+    resources.recycle(buffer)
   }
 
   // MARK: What its connection tells
+
+  /// An address has been chosen for it.
+  func adopted(by pool: UpstreamPool, head: RequestHead) {
+    self.pool = pool
+    self.head = head
+    upstream = nil
+  }
 
   /// A stream has been opened for it.
   func opened(on connection: UpstreamConnectionHandler, _ id: StreamID) {
@@ -154,7 +176,22 @@ public final class UpstreamCall {
   }
 
   /// True when nothing the upstream did or may have done stands against making the call again.
-  var mayBeRetried: Bool { !isEnded && keepsReplay && !hasBeenRetried && !response.hasBegun }
+  var mayBeRetried: Bool {
+    !isEnded && keepsReplay && !hasBeenRetried && !response.hasBegun && !isBoundToConnection
+  }
+
+  /// True while all that was sent is kept and nothing of an answer has been passed on.
+  var mayBeMadeAgain: Bool { !isEnded && keepsReplay && !isBoundToConnection }
+
+  /// As if nothing had been answered: a further attempt follows.
+  func beginAnew() {
+    stage = .waiting
+    response = UpstreamResponseStateMachine()
+    deframer = MessageDeframer(maximumMessageBytes: configuration.maximumMessageBytes)
+    credit = MessageCredit()
+    backlog = ByteBuffer()
+    pendingEnd = nil
+  }
 
   /// Takes the call off its dead stream.
   func retrying() {
@@ -180,6 +217,7 @@ public final class UpstreamCall {
   /// Ends the call; the delegate hears of it once.
   func end(_ end: CallEnd) {
     guard !isEnded else { return }
+    if retry != nil, isRetried(insteadOf: end) { return }
     let delegate = delegate
     over()
     delegate?.upstreamFinished(end)
@@ -188,6 +226,8 @@ public final class UpstreamCall {
   private func over() {
     isEnded = true
     stage = .over
+    retryTimer?.cancel()
+    retryTimer = nil
     response.ended()
     delegate = nil
     backlog = ByteBuffer()

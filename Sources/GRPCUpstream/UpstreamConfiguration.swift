@@ -13,6 +13,8 @@ public struct UpstreamConfiguration: Sendable {
   /// Connections to the address; more than one only when the streams of the first are used up.
   public var maximumConnections = 4
   public var backoff = ReconnectBackoff.Configuration()
+  /// Several addresses: finding them, choosing among them, letting them rest.
+  public var balancing = BalancingConfiguration()
   /// A PING goes out after so long without a byte while calls are open.
   public var keepAliveInterval: TimeAmount = .seconds(60)
   /// The connection is dropped when the PING's answer, or any byte, is not there by then.

@@ -33,7 +33,7 @@ final class UpstreamConnectionAttempt {
     let bound = NIOLoopBound(self, eventLoop: eventLoop)
     let security = configuration.security
     let prepareChannel = configuration.prepareChannel
-    ClientBootstrap(group: eventLoop)
+    let bootstrap = ClientBootstrap(group: eventLoop)
       .connectTimeout(configuration.connectTimeout)
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelInitializer { channel in
@@ -43,7 +43,8 @@ final class UpstreamConnectionAttempt {
           try channel.pipeline.syncOperations.addHandler(handler.value)
         }
       }
-      .connect(host: target.host, port: target.port)
+    let connecting = target.address.map { bootstrap.connect(to: $0) }
+    (connecting ?? bootstrap.connect(host: target.host, port: target.port))
       .assumeIsolated()
       .whenComplete { [self] result in
         switch (result, phase) {

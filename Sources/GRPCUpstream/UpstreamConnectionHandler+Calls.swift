@@ -6,7 +6,8 @@ internal import NIOCore
 extension UpstreamConnectionHandler {
   /// Opens a stream for a call; false when there is none to be had.
   func start(_ call: UpstreamCall) -> Bool {
-    switch machine.open(call.head, fields: call.fields) {
+    guard let head = call.head else { return false }
+    switch machine.open(head, fields: call.fields) {
     case .opened(let id):
       calls.insert(call, for: id)
       scheduleFlush()
@@ -72,6 +73,7 @@ extension UpstreamConnectionHandler {
   func afterEvents() {
     if hasFreedStream {
       hasFreedStream = false
+      lastCallEnded = lastRead
       delegate?.connectionHasRoom(self)
     }
     if machine.isDraining, calls.isEmpty { context?.close(promise: nil) }
@@ -115,6 +117,7 @@ extension UpstreamConnectionHandler {
   /// Stops opening streams and closes when the last call is over.
   func drain() {
     guard !machine.isClosed else { return }
+    healthWatch?.stop()
     machine.goAway()
     scheduleFlush()
   }
@@ -128,6 +131,7 @@ extension UpstreamConnectionHandler {
   func ended() {
     keepAliveTimer?.cancel()
     keepAliveTimer = nil
+    healthWatch?.stop()
     machine.disconnected()
     let why =
       lastFault.map { "the connection to the upstream was closed: \($0)" } ?? "the connection to the upstream was lost"
@@ -166,7 +170,7 @@ extension UpstreamConnectionHandler {
       scheduleKeepAlive(in: configuration.keepAliveInterval - silent)
       return
     }
-    guard !calls.isEmpty else {
+    guard openCalls > 0 else {
       delegate?.connectionIdle(self)
       scheduleKeepAlive(in: configuration.keepAliveInterval)
       return

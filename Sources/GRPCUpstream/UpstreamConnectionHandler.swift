@@ -34,6 +34,10 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
   /// At least one call has been answered on it.
   private(set) var hasAnswered = false
   var readySince: NIODeadline?
+  /// When the latest call ended.
+  var lastCallEnded: NIODeadline?
+  /// Follows the server's health, where that is wanted.
+  var healthWatch: HealthWatch?
   /// Why it is being closed, when it was a fault.
   var lastFault: ConnectionFault?
 
@@ -50,7 +54,10 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
   }
 
   var freeStreams: Int { machine.freeStreams }
-  var openCalls: Int { calls.count }
+  var openCalls: Int { calls.count - (healthWatch?.openStreams ?? 0) }
+  var health: HealthStateMachine.Health { healthWatch?.health ?? .serving }
+  var isServing: Bool { health == .serving }
+  var lastUse: NIODeadline { lastCallEnded ?? readySince ?? lastRead }
   var isClosed: Bool { machine.isClosed }
 
   /// It has answered a call, or has at least lasted: a new one in its place is likely to do as well.

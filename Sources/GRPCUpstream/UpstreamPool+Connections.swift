@@ -6,7 +6,8 @@ public import NIOCore
 extension UpstreamPool: UpstreamConnectionDelegate {
   /// Sees to it that calls that wait have something to wait for: the first connection, or one more.
   func startAttemptIfNeeded() {
-    guard connections.count < configuration.maximumConnections else { return }
+    // Connections whose health is not known or not good have their streams yet.
+    guard connections.count < configuration.maximumConnections, connections.isEmpty || canServe else { return }
     startAttempt()
   }
 
@@ -14,6 +15,8 @@ extension UpstreamPool: UpstreamConnectionDelegate {
     guard !isShutDown, attempt == nil else { return }
     reconnectTimer?.cancel()
     reconnectTimer = nil
+    isDormant = false
+    resources.counters.attempts += 1
     let handler = UpstreamConnectionHandler(eventLoop: eventLoop, configuration: configuration, delegate: self)
     let attempt = UpstreamConnectionAttempt(handler: handler) { [weak self] in self?.attemptFailed() }
     self.attempt = attempt
@@ -24,6 +27,7 @@ extension UpstreamPool: UpstreamConnectionDelegate {
     let reason =
       attempt?.failure ?? attempt?.handler.lastFault.map { "\($0)" } ?? "it was closed before SETTINGS came"
     attempt = nil
+    resources.counters.attemptFailures += 1
     if reason != latestFailure {
       latestFailure = reason
       configuration.connectFailed?(target, reason)
@@ -31,8 +35,9 @@ extension UpstreamPool: UpstreamConnectionDelegate {
     let delay = reconnect.attemptFailed(at: eventLoop.now, random: .random(in: 0..<1))
     if connections.isEmpty {
       scheduleReconnect(in: delay)
-      failWaiting(Self.unreachable)
+      giveUpWaiting(Self.unreachable)
     }
+    upstream?.poolFailed(self)
   }
 
   private func scheduleReconnect(in delay: TimeAmount) {
@@ -48,6 +53,11 @@ extension UpstreamPool: UpstreamConnectionDelegate {
     reconnect.connected()
     latestFailure = nil
     connections.append(connection)
+    if let service = configuration.balancing.healthService, let route = routeOfHealth() {
+      let watch = HealthWatch(service: service, route: route, connection: connection, pool: self)
+      connection.healthWatch = watch
+      watch.start()
+    }
     // Those who wait now wait for a stream, and no longer than for one.
     let until = eventLoop.now + configuration.maximumWait
     for call in waiting { call.waitsUntil = min(call.waitsUntil, until) }
@@ -55,6 +65,7 @@ extension UpstreamPool: UpstreamConnectionDelegate {
     waitTimer = nil
     placeWaiting()
     if !waiting.isEmpty { scheduleWaitTimer(at: until) }
+    upstream?.poolChanged(self)
   }
 
   func connectionHasRoom(_ connection: UpstreamConnectionHandler) {
@@ -65,7 +76,9 @@ extension UpstreamPool: UpstreamConnectionDelegate {
     guard let index = connections.firstIndex(where: { $0 === connection }) else { return }
     connections.remove(at: index)
     draining.append(connection)
+    connection.healthWatch?.stop()
     reconnectIfNeeded(after: connection)
+    upstream?.poolFailed(self)
   }
 
   func connectionIdle(_ connection: UpstreamConnectionHandler) {
@@ -84,7 +97,9 @@ extension UpstreamPool: UpstreamConnectionDelegate {
       draining.remove(at: index)
     } else if let index = connections.firstIndex(where: { $0 === connection }) {
       connections.remove(at: index)
+      resources.counters.connectionsLost += 1
       reconnectIfNeeded(after: connection)
+      upstream?.poolFailed(self)
     }
     finishShutdownIfDone()
   }
@@ -98,11 +113,60 @@ extension UpstreamPool: UpstreamConnectionDelegate {
       startAttempt()
     } else {
       scheduleReconnect(in: delay)
-      failWaiting(Self.unreachable)
+      giveUpWaiting(Self.unreachable)
     }
   }
 
+  /// Connects for the sake of calls that wait elsewhere, if the time for another attempt has come.
+  ///
+  /// - Returns: whether there is something to wait for.
+  func connectUnderDemand() -> Bool {
+    if connections.isEmpty, reconnect.allowsAttemptUnderDemand(at: eventLoop.now) { startAttempt() }
+    return isHopeful
+  }
+
+  /// Closes every connection, once its calls are over, until somebody calls again.
+  func rest() {
+    guard !isShutDown, !connections.isEmpty else { return }
+    isDormant = true
+    drainAll()
+  }
+
+  private func drainAll() {
+    let open = connections
+    connections.removeAll()
+    draining += open
+    for connection in open { connection.drain() }
+  }
+
+  /// The health of a connection has become known or has changed.
+  func healthChanged() {
+    if canServe { placeWaiting() } else if isEjected { giveUpWaiting(Self.notServing) }
+    upstream?.poolChanged(self)
+  }
+
+  /// When a call last ended on one of the connections, or the youngest was made; nil without connections.
+  var lastUse: NIODeadline? { connections.map(\.lastUse).max() }
+
   // MARK: The end
+
+  /// Takes no more calls, and ends when those it has are over, however long they take.
+  ///
+  /// - Returns: the calls that wait and have to go elsewhere.
+  func retire() -> [UpstreamCall] {
+    isShutDown = true
+    stopConnecting()
+    let calls = takeWaiting()
+    drainAll()
+    finishShutdownIfDone()
+    return calls
+  }
+
+  private func stopConnecting() {
+    reconnectTimer?.cancel()
+    attempt?.abandon()
+    attempt = nil
+  }
 
   /// Ends the pool: no new calls, waiting ones fail, open ones may finish within `grace` and are cut then.
   ///
@@ -113,15 +177,9 @@ extension UpstreamPool: UpstreamConnectionDelegate {
     let promise = eventLoop.makePromise(of: Void.self)
     shutdownPromise = promise
     isShutDown = true
-    reconnectTimer?.cancel()
-    attempt?.abandon()
-    attempt = nil
-    failWaiting(.failure(.shutdown, .unavailable, "the gateway is shutting down"))
-    for connection in connections {
-      draining.append(connection)
-      connection.drain()
-    }
-    connections.removeAll()
+    stopConnecting()
+    for call in takeWaiting() { call.end(Self.shuttingDown) }
+    drainAll()
     let timer = eventLoop.assumeIsolated().scheduleTask(in: grace) { [self] in
       for connection in draining { connection.closeNow() }
     }
@@ -131,6 +189,8 @@ extension UpstreamPool: UpstreamConnectionDelegate {
   }
 
   private func finishShutdownIfDone() {
-    if isShutDown, draining.isEmpty { shutdownPromise?.succeed() }
+    guard isShutDown, draining.isEmpty else { return }
+    shutdownPromise?.succeed()
+    upstream?.poolGone(self)
   }
 }

@@ -2,12 +2,13 @@ internal import GRPCWire
 internal import HTTP2
 public import NIOCore
 
-/// Keeps the connections of one event loop to one upstream, and finds each call a stream on one of them.
+/// Keeps the connections of one event loop to one address, and finds each call a stream on one of them.
 ///
 /// Made, used and shut down on its event loop; nothing here locks. It connects with the first call, or with
 /// `connect()`, and from then on sees to it that there is a connection. A call that finds no stream free waits, so
 /// many and so long as the configuration says; while the upstream cannot be reached calls fail at once, but they
-/// bring the next attempt forward.
+/// bring the next attempt forward. Where the address is one of several (`BalancedUpstream`), a call that would fail
+/// for want of a connection is given to another.
 public final class UpstreamPool {
   /// What a readiness check wants to know.
   public enum State: Sendable, Hashable {
@@ -15,6 +16,12 @@ public final class UpstreamPool {
     case idle
     case connecting
     case ready
+    /// The connections were closed for want of calls; the next call connects.
+    case dormant
+    /// The name could not be resolved yet.
+    case unresolved
+    /// Connected, and the upstream says by `grpc.health.v1` that it does not serve.
+    case notServing
     /// The last attempt failed; a further one will be made.
     case failing
     case shutDown
@@ -23,6 +30,9 @@ public final class UpstreamPool {
   public let eventLoop: any EventLoop
   public let target: UpstreamTarget
   public let configuration: UpstreamConfiguration
+  let resources: CallResources
+  /// Whose address it is, when it is one that may be of several.
+  weak var upstream: BalancedUpstream?
 
   /// Connected, with the upstream's SETTINGS; the first with a free stream serves.
   var connections: [UpstreamConnectionHandler] = []
@@ -33,34 +43,45 @@ public final class UpstreamPool {
   var reconnectTimer: Scheduled<Void>?
   var waiting: [UpstreamCall] = []
   var waitTimer: Scheduled<Void>?
+  var isDormant = false
   /// Why the last attempt failed, as it was told; `nil` once one has succeeded.
   var latestFailure: String?
   var isShutDown = false
   var shutdownPromise: EventLoopPromise<Void>?
 
+  private var healthRoute: UpstreamRoute?
   private var heads: [ObjectIdentifier: (route: UpstreamRoute, head: RequestHead)] = [:]
-  private var latestTimeout: (timeout: TimeAmount, text: String)?
-  private var spareBuffers: [ByteBuffer] = []
-  private var encoder: RequestMessageEncoder
 
-  public init(eventLoop: any EventLoop, target: UpstreamTarget, configuration: UpstreamConfiguration = .init()) {
+  public convenience init(
+    eventLoop: any EventLoop, target: UpstreamTarget, configuration: UpstreamConfiguration = .init()
+  ) {
+    self.init(
+      eventLoop: eventLoop, target: target, resources: CallResources(eventLoop: eventLoop, configuration: configuration)
+    )
+  }
+
+  init(eventLoop: any EventLoop, target: UpstreamTarget, resources: CallResources) {
     self.eventLoop = eventLoop
     self.target = target
-    self.configuration = configuration
+    self.resources = resources
+    configuration = resources.configuration
     reconnect = ReconnectSchedule(configuration.backoff)
-    encoder = RequestMessageEncoder(configuration.requestEncoding)
   }
 
   public var state: State {
     if isShutDown { return .shutDown }
-    if !connections.isEmpty { return .ready }
+    if !connections.isEmpty { return canServe ? .ready : isEjected ? .notServing : .connecting }
+    if isDormant { return .dormant }
     if attempt != nil { return reconnect.hasFailed ? .failing : .connecting }
     return reconnect.hasFailed ? .failing : .idle
   }
 
   /// Calls that have a stream now.
   public var openCalls: Int {
-    (connections + draining).reduce(0) { $0 + $1.openCalls }
+    var count = 0
+    for connection in connections { count += connection.openCalls }
+    for connection in draining { count += connection.openCalls }
+    return count
   }
 
   /// Calls that wait for one.
@@ -83,65 +104,25 @@ public final class UpstreamPool {
     _ route: UpstreamRoute, metadata: [(String, String)], timeout: TimeAmount?, delegate: any UpstreamCallDelegate
   ) -> UpstreamCall {
     eventLoop.assertInEventLoop()
-    let call = UpstreamCall(
-      pool: self, head: head(of: route), fields: fields(metadata, timeout),
-      replay: spareBuffers.popLast() ?? ByteBuffer(), delegate: delegate)
+    let call = resources.call(route, metadata: metadata, timeout: timeout, delegate: delegate)
     place(call)
     return call
   }
 
-  // MARK: What a call consists of
-
-  /// Lends the message as it goes out: compressed, where that is wanted and worth it.
-  func withEncoded(_ message: RawSpan, _ body: (RawSpan, _ isCompressed: Bool) -> Void) {
-    guard encoder.isOn else { return body(message, false) }
-    let encoded = encoder.encode(message)
-    guard let encoded else { return body(message, false) }
-    body(encoded.readableBytesSpan, true)
+  /// The route of health watches, if they are wanted.
+  func routeOfHealth() -> UpstreamRoute? {
+    guard configuration.balancing.healthService != nil else { return nil }
+    let route = healthRoute ?? UpstreamRoute(path: HealthWatch.path)
+    healthRoute = route
+    return route
   }
 
-  private func head(of route: UpstreamRoute) -> RequestHead {
+  func head(of route: UpstreamRoute) -> RequestHead {
     if let known = heads[ObjectIdentifier(route)] { return known.head }
-    var fields: [(name: String, value: String)] = [
-      (":method", "POST"),
-      (":scheme", configuration.security == nil ? configuration.scheme : "https"),
-      (":path", route.path),
-      (":authority", route.authority ?? target.authority ?? target.description),
-      ("te", "trailers"),
-      ("content-type", "application/grpc"),
-      ("user-agent", configuration.userAgent),
-      ("grpc-accept-encoding", MessageEncoding.acceptedNames),
-    ]
-    if encoder.isOn { fields.append(("grpc-encoding", encoder.encoding.rawValue)) }
-    let head = RequestHead(fields)
+    let head = resources.head(of: route, authority: route.authority ?? target.authority ?? target.description)
     // A reload brings new objects for its routes; the old ones' heads must not stay for ever.
     if heads.count >= 4096 { heads.removeAll() }
     heads[ObjectIdentifier(route)] = (route, head)
     return head
-  }
-
-  private func fields(_ metadata: [(String, String)], _ timeout: TimeAmount?) -> [(String, String)] {
-    let isSound = metadata.allSatisfy(RequestMetadataPolicy.admits)
-    guard timeout != nil || !isSound else { return metadata }
-    var fields: [(String, String)] = []
-    fields.reserveCapacity(metadata.count + 1)
-    if let timeout { fields.append(("grpc-timeout", text(of: timeout))) }
-    fields.append(contentsOf: isSound ? metadata : metadata.filter(RequestMetadataPolicy.admits))
-    return fields
-  }
-
-  /// Most calls of a gateway have the same timeout.
-  private func text(of timeout: TimeAmount) -> String {
-    if let latestTimeout, latestTimeout.timeout == timeout { return latestTimeout.text }
-    let text = GRPCTimeout(nanoseconds: timeout.nanoseconds).headerValue
-    latestTimeout = (timeout, text)
-    return text
-  }
-
-  /// Keeps the memory of a call's sent messages for the next call.
-  func recycle(_ buffer: consuming ByteBuffer) {
-    guard buffer.capacity > 0, buffer.capacity <= 16 * 1024, spareBuffers.count < 64 else { return }
-    buffer.clear()
-    spareBuffers.append(buffer)
   }
 }

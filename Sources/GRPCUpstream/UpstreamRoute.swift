@@ -8,8 +8,12 @@ public final class UpstreamRoute: Sendable {
   /// `:authority` when it is not the target's.
   public let authority: String?
 
-  public init(path: String, authority: String? = nil) {
+  /// When calls that failed are made again; nil for never.
+  public let retries: RetryPolicy?
+
+  public init(path: String, authority: String? = nil, retries: RetryPolicy? = nil) {
     self.path = path
     self.authority = authority
+    self.retries = retries
   }
 }

@@ -16,18 +16,9 @@ enum BuiltInEndpoints {
   /// Answered whatever the upstream does: a process that answers is alive.
   static let health = LocalEndpoint(path: healthPath, status(200, #"{"status":"SERVING"}"#))
 
-  /// 503 while no connection to the upstream stands, and from the moment the gateway is told to stop.
+  /// 503 while an upstream is not there, and from the moment the gateway is told to stop.
   static let readiness = LocalEndpoint(path: readinessPath) { request in
-    guard !request.isDraining else {
-      return status(503, #"{"status":"NOT_SERVING","reason":"the gateway is shutting down"}"#)
-    }
-    switch request.upstream {
-    case .ready: return status(200, #"{"status":"SERVING"}"#)
-    case .idle, .connecting:
-      return status(503, #"{"status":"NOT_SERVING","reason":"the upstream is not connected yet"}"#)
-    case .failing: return status(503, #"{"status":"NOT_SERVING","reason":"the upstream cannot be reached"}"#)
-    case .shutDown: return status(503, #"{"status":"NOT_SERVING","reason":"the gateway is shutting down"}"#)
-    }
+    Readiness(upstreams: request.upstreams, isDraining: request.isDraining).answer
   }
 
   /// The document is written once, when the gateway starts.

@@ -6,8 +6,14 @@ public import NIOCore
 public struct GatewayConfiguration: Sendable {
   /// Where callers reach it.
   public var listen: SocketAddressText
-  /// Where the gRPC server is.
-  public var upstream: SocketAddressText
+  /// Where the gRPC server is, or the servers, when the name has several addresses.
+  public var upstream: UpstreamName?
+  /// Other servers, for some of the services or paths; `upstream` serves the rest, and may be missing when there is none.
+  public var upstreams: [UpstreamDefinition] = []
+  /// Which calls that failed are made again.
+  public var retries = RetryPolicies()
+  /// How names are resolved.
+  public var resolver = NameResolver.system
   /// Event loops; each has its own share of connections and its own connections upstream.
   public var threads = 1
   /// Whether `/healthz`, `/readyz`, `/openapi.json` and `/openapi.yaml` are answered.
@@ -33,9 +39,26 @@ public struct GatewayConfiguration: Sendable {
     set { frontEnd.webSocket.allowedOrigins = newValue }
   }
 
-  public init(listen: SocketAddressText, upstream: SocketAddressText) {
+  public init(listen: SocketAddressText, upstream: UpstreamName?) {
     self.listen = listen
     self.upstream = upstream
+  }
+
+  public init(listen: SocketAddressText, upstream: SocketAddressText) {
+    self.init(listen: listen, upstream: UpstreamName(host: upstream.host, port: upstream.port))
+  }
+
+  /// Where the upstreams are, for people.
+  public var upstreamNames: String { allUpstreams.map(\.target.description).joined(separator: " and ") }
+
+  /// In the order in which event loops keep them.
+  var allUpstreams: [UpstreamDefinition] {
+    (upstream.map { [UpstreamDefinition(name: UpstreamDefinition.defaultName, target: $0)] } ?? []) + upstreams
+  }
+
+  /// What the upstreams have that a description does not, and the other way round; a line each.
+  public func faults(in description: ServiceDescription) -> [String] {
+    UpstreamRouting(allUpstreams).faults(in: description)
   }
 
   /// The limits of one event loop: each has its share of the calls, rounded up, so that none asks another.

@@ -1,4 +1,4 @@
-import GRPCUpstream
+public import GRPCUpstream
 public import HTTPFrontEnd
 public import Logging
 import NIOConcurrencyHelpers
@@ -24,7 +24,8 @@ public final class GatewayServer: Sendable {
   public init(configuration: GatewayConfiguration, description: ServiceDescription, logger: Logger) {
     var configuration = configuration
     configuration.upstreamLimits.connectFailed = { target, reason in
-      logger.warning("the upstream at \(target) cannot be reached: \(reason)")
+      let address = target.address?.ipAddress.map { " (\($0))" } ?? ""
+      logger.warning("the upstream at \(target)\(address) cannot be reached: \(reason)")
     }
     self.configuration = configuration
     self.description = description
@@ -55,7 +56,7 @@ public final class GatewayServer: Sendable {
   public func start() async throws -> SocketAddressText {
     if let conflict = configuration.answerStyle.conflict { throw GatewayFailure(conflict) }
     for warning in description.warnings + certificates.warnings { logger.warning("\(warning)") }
-    let routes = try routes(of: description)
+    let routes = try routes(of: description, retries: configuration.retries)
     try certificates.load()
     let accessLog = configuration.accessLog.map {
       AccessLogWriter.start(format: $0, descriptor: configuration.accessLogDescriptor)
@@ -95,9 +96,11 @@ public final class GatewayServer: Sendable {
   }
 
   /// The gateway's own endpoints stand beside the routes, unless they have a listener of their own.
-  private func routes(of description: ServiceDescription) throws(GatewayFailure) -> Routes {
+  private func routes(of description: ServiceDescription, retries: RetryPolicies) throws(GatewayFailure) -> Routes {
+    let homeless = configuration.faults(in: description)
+    guard homeless.isEmpty else { throw GatewayFailure(lines: homeless) }
     guard configuration.servesBuiltInEndpoints || configuration.adminListen != nil else {
-      let callers = try description.servedRoutes(endpoints: LocalEndpointTable(), style: configuration.answerStyle)
+      let callers = try served(description, LocalEndpointTable(), retries)
       return Routes(callers: callers, admin: callers)
     }
     let metrics = LocalEndpoint(path: BuiltInEndpoints.metricsPath) { [weak self] eventLoop in
@@ -109,9 +112,16 @@ public final class GatewayServer: Sendable {
     let endpoints = try description.builtInEndpoints([metrics], style: configuration.answerStyle)
     let isApart = configuration.adminListen != nil
     return Routes(
-      callers: try description.servedRoutes(
-        endpoints: isApart ? LocalEndpointTable() : endpoints, style: configuration.answerStyle),
+      callers: try served(description, isApart ? LocalEndpointTable() : endpoints, retries),
       admin: ServedRoutes(endpoints: endpoints, renderer: description.renderer(configuration.answerStyle)))
+  }
+
+  private func served(
+    _ description: ServiceDescription, _ endpoints: LocalEndpointTable, _ retries: RetryPolicies
+  ) throws(GatewayFailure) -> ServedRoutes {
+    try description.servedRoutes(
+      endpoints: endpoints, style: configuration.answerStyle, retries: retries,
+      routing: UpstreamRouting(configuration.allUpstreams))
   }
 
   private func bindAdmin(_ loop: LoopWorker, routes: ServedRoutes) async throws -> AdminListener? {
@@ -188,12 +198,14 @@ public final class GatewayServer: Sendable {
   /// in their files now; calls in flight and connections keep what they began with.
   ///
   /// - Throws: when the description cannot be served or a certificate not be used; then nothing has changed.
-  public func reload(description: ServiceDescription, frontEnd: FrontEndConfiguration) async throws {
+  public func reload(
+    description: ServiceDescription, frontEnd: FrontEndConfiguration, retries: RetryPolicies = RetryPolicies()
+  ) async throws {
     guard let running = running.withLockedValue({ $0 }) else { return }
     for warning in description.warnings { logger.warning("\(warning)") }
     var changed = configuration
     changed.frontEnd = frontEnd
-    let routes = try routes(of: description)
+    let routes = try routes(of: description, retries: retries)
     let prepared = try certificates.prepareReload()
     for certificate in prepared { certificate.commit() }
     try await running.workers.replace(routes: routes.callers, configuration: changed.frontEndShare)

@@ -7,20 +7,23 @@ import NIOCore
 struct LoopWorker: Sendable {
   let eventLoop: any EventLoop
   private let worker: NIOLoopBound<Worker>
-  private let pool: NIOLoopBound<UpstreamPool>
+  private let upstreams: NIOLoopBound<[BalancedUpstream]>
 
   /// Made on `eventLoop`.
   init(
     _ eventLoop: any EventLoop, configuration: GatewayConfiguration, routes: ServedRoutes, accessLog: AccessLog?
   ) {
     self.eventLoop = eventLoop
-    let target = UpstreamTarget(host: configuration.upstream.host, port: configuration.upstream.port)
-    let pool = UpstreamPool(eventLoop: eventLoop, target: target, configuration: configuration.upstreamLimits)
-    pool.connect()
-    self.pool = NIOLoopBound(pool, eventLoop: eventLoop)
+    let upstreams = configuration.allUpstreams.map { definition in
+      BalancedUpstream(
+        eventLoop: eventLoop, name: definition.target, label: definition.name, authority: definition.authority,
+        configuration: definition.configuration(from: configuration.upstreamLimits), resolver: configuration.resolver)
+    }
+    for upstream in upstreams { upstream.connect() }
+    self.upstreams = NIOLoopBound(upstreams, eventLoop: eventLoop)
     worker = NIOLoopBound(
       Worker(
-        eventLoop: eventLoop, configuration: configuration.frontEndShare, service: routes, upstream: pool,
+        eventLoop: eventLoop, configuration: configuration.frontEndShare, service: routes, upstreams: upstreams,
         accessLog: accessLog),
       eventLoop: eventLoop)
   }
@@ -33,7 +36,7 @@ struct LoopWorker: Sendable {
     try await eventLoop.submit {
       NIOLoopBound(
         Worker(
-          eventLoop: eventLoop, configuration: FrontEndConfiguration(), service: routes, upstream: pool.value),
+          eventLoop: eventLoop, configuration: FrontEndConfiguration(), service: routes, upstreams: upstreams.value),
         eventLoop: eventLoop)
     }.get()
   }
@@ -55,7 +58,9 @@ struct LoopWorker: Sendable {
       return done
     }
     try? await drained.get()
-    let closed = eventLoop.flatSubmit { pool.value.shutdown(grace: .zero) }
+    let closed = eventLoop.flatSubmit {
+      EventLoopFuture.andAllComplete(upstreams.value.map { $0.shutdown(grace: .zero) }, on: eventLoop)
+    }
     try? await closed.get()
   }
 }

@@ -8,7 +8,8 @@ import TransportSecurity
 
 /// Fetches a schema from the upstream itself, which may still be starting.
 public struct ReflectedSchema: Sendable {
-  private let upstream: SocketAddressText
+  private let upstreams: [UpstreamDefinition]
+  private let resolver: NameResolver
   private let configuration: UpstreamConfiguration
   private let logger: Logger
   private let reason = LatestReason()
@@ -21,35 +22,50 @@ public struct ReflectedSchema: Sendable {
   public var pause: Duration = .milliseconds(500)
 
   public init(_ configuration: GatewayConfiguration, logger: Logger) {
-    upstream = configuration.upstream
+    upstreams = configuration.allUpstreams
+    resolver = configuration.resolver
     var limits = configuration.upstreamLimits
+    // Whoever does not serve yet may still be asked what it will.
+    limits.balancing.healthService = nil
     limits.connectFailed = { [reason] _, text in reason.note(text) }
     self.configuration = limits
     self.logger = logger
   }
 
-  /// The serialized `FileDescriptorProto` of every file that the upstream's services need.
+  /// The serialized `FileDescriptorProto` of every file that the services of the upstreams need.
   public func fetch() async throws -> [ServiceDescription.Source<[UInt8]>] {
     do throws(TransportSecurityFault) {
       try configuration.security?.load()
     } catch {
       throw GatewayFailure("TLS: \(error)")
     }
+    var files: [ServiceDescription.Source<[UInt8]>] = []
+    for upstream in upstreams { files += try await fetch(from: upstream) }
+    return files
+  }
+
+  private func limits(for upstream: UpstreamDefinition) -> UpstreamConfiguration {
+    var limits = configuration
+    if upstream.isCleartext { limits.security = nil }
+    return limits
+  }
+
+  private func fetch(from upstream: UpstreamDefinition) async throws -> [ServiceDescription.Source<[UInt8]>] {
+    let name = upstream.target
     var client = ReflectionClient(
-      eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
-      target: UpstreamTarget(host: upstream.host, port: upstream.port), configuration: configuration)
+      eventLoop: MultiThreadedEventLoopGroup.singleton.next(), name: name,
+      authority: upstream.authority, configuration: limits(for: upstream), resolver: resolver)
     client.timeout = TimeAmount(answerTimeout)
     let end = ContinuousClock.now + patience
     var isFirst = true
     while true {
       do throws(ReflectionFailure) {
-        return try await client.fetch().map { .init(name: "reflection of \(upstream)", content: $0.bytes) }
+        return try await client.fetch().map { .init(name: "reflection of \(name)", content: $0.bytes) }
       } catch {
-        guard error == .unreachable, ContinuousClock.now + pause < end else { throw failure(error) }
+        guard error == .unreachable, ContinuousClock.now + pause < end else { throw failure(error, of: name) }
         if isFirst {
           logger.warning(
-            "the upstream at \(upstream) cannot be reached yet\(reason.text); trying for \(patience.components.seconds) s"
-          )
+            "the upstream at \(name) cannot be reached yet\(reason.text); trying for \(patience.components.seconds) s")
         }
         isFirst = false
         try await Task.sleep(for: pause)
@@ -57,7 +73,7 @@ public struct ReflectedSchema: Sendable {
     }
   }
 
-  private func failure(_ failure: ReflectionFailure) -> GatewayFailure {
+  private func failure(_ failure: ReflectionFailure, of upstream: UpstreamName) -> GatewayFailure {
     let start = "server reflection of \(upstream)"
     return switch failure {
     case .unreachable:

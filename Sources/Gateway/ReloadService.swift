@@ -32,10 +32,14 @@ public struct ReloadService<Signals: AsyncSequence & Sendable>: Service where Si
     do {
       let settings = try load()
       let description = try await settings.loadDescription(logger: logger)
-      try await server.reload(description: description, frontEnd: settings.frontEndConfiguration)
+      try await server.reload(
+        description: description, frontEnd: settings.frontEndConfiguration, retries: try settings.retryPolicies())
       for setting in Setting.all where !setting.isReloadable {
         guard setting.values(settings) != setting.values(started) else { continue }
         logger.warning("reload: \(setting.key) is read at the start only; it stays as it is")
+      }
+      if settings.upstreams != started.upstreams {
+        logger.warning("reload: upstreams is read at the start only; it stays as it is")
       }
       logger.notice("reloaded: \(description.routes.count) routes")
     } catch let failure as GatewayFailure {

@@ -1,4 +1,5 @@
 import ErrorBody
+import GRPCUpstream
 import HTTPFrontEnd
 import OpenAPI
 public import ProtobufSchema
@@ -77,12 +78,19 @@ public struct ServiceDescription: Sendable {
   /// What callers are served, with the gateway's own endpoints beside it.
   ///
   /// Throws a line for each rule that has an endpoint's path.
-  func servedRoutes(endpoints: LocalEndpointTable, style: AnswerStyle) throws(GatewayFailure) -> ServedRoutes {
+  func servedRoutes(
+    endpoints: LocalEndpointTable, style: AnswerStyle, retries: RetryPolicies, routing: UpstreamRouting
+  ) throws(GatewayFailure) -> ServedRoutes {
     let clashes = endpoints.clashes(with: bindings)
     guard clashes.isEmpty else {
       throw GatewayFailure(lines: clashes.map { "\($0) (--no-built-in-endpoints leaves the gateway's out)" })
     }
-    return ServedRoutes(bindings: bindings, renderer: renderer(style), endpoints: endpoints, style: style)
+    return ServedRoutes(
+      bindings: bindings, renderer: renderer(style), endpoints: endpoints, style: style, retries: retries
+    ) {
+      // Routes that lead nowhere were refused.
+      routing.index(of: $0) ?? 0
+    }
   }
 
   func renderer(_ style: AnswerStyle) -> ErrorRenderer {

@@ -22,10 +22,10 @@ enum Banner {
       """)
   }
 
-  static func printServing(gateway: SocketAddressText, isSecure: Bool, upstream: SocketAddressText, routes: Int) {
+  static func printServing(gateway: SocketAddressText, isSecure: Bool, upstreams: String, routes: Int) {
     let style = TerminalStyle.standardOutput
     let url = "\(isSecure ? "https" : "http")://\(gateway)"
-    show("\(style.bold("gateway")) listens on \(style.bold(url)), \(routes) routes to \(upstream)")
+    show("\(style.bold("gateway")) listens on \(style.bold(url)), \(routes) routes to \(upstreams)")
   }
 
   private static func show(_ text: String) {

@@ -26,15 +26,17 @@ struct CheckCommand: AsyncParsableCommand {
       var faults = reader.faults
       var routes = ""
       let settings = reader.settings
-      if settings.upstream == nil { faults.append("\(file): upstream is not set") }
+      if settings.configuration == nil { faults.append("\(file): neither upstream nor upstreams is set") }
       if !settings.namesSchema { faults.append("\(file): neither descriptors, proto nor reflection is set") }
       do {
         let description = try await settings.loadDescription(logger: Logger.standardError(.warning))
         warn(description.warnings)
         routes = RouteListing(description.routes).text
+        faults += settings.configuration?.faults(in: description) ?? []
       } catch let failure as GatewayFailure {
         faults += failure.lines
       }
+      do throws(GatewayFailure) { _ = try settings.retryPolicies() } catch { faults += error.lines }
       faults += settings.certificateFaults
       guard faults.isEmpty else { throw GatewayFailure(lines: faults) }
       print(SettingsText.yaml(of: reader.settings, origins: reader.origins))

@@ -40,6 +40,7 @@ struct ServeCommand: AsyncParsableCommand {
       guard settings.namesSchema else {
         throw GatewayFailure("say what is served: --descriptors, --proto or --reflection", isUsage: true)
       }
+      configuration.retries = try settings.retryPolicies()
       let logger = Logger.standardError(settings.logLevel)
       // From here on, so that one that comes before the gateway listens ends nothing and is not lost.
       let hangups = await UnixSignalsSequence(trapping: .sighup)
@@ -47,7 +48,7 @@ struct ServeCommand: AsyncParsableCommand {
       let tap = tap ? GatewayTap(schema: description.schema) : nil
       defer { tap?.finish() }
       tap?.attach(to: &configuration)
-      let upstream = configuration.upstream
+      let upstreams = configuration.upstreamNames
       let isSecure = configuration.security != nil
       let server = GatewayServer(configuration: configuration, description: description, logger: logger)
       let reload = ReloadService(
@@ -58,7 +59,7 @@ struct ServeCommand: AsyncParsableCommand {
           .init(
             service: GatewayService(server: server, delay: settings.drainDelay, grace: settings.drainGrace) { address in
               Banner.printServing(
-                gateway: address, isSecure: isSecure, upstream: upstream, routes: description.routes.count)
+                gateway: address, isSecure: isSecure, upstreams: upstreams, routes: description.routes.count)
             }, successTerminationBehavior: .gracefullyShutdownGroup),
           .init(service: reload, successTerminationBehavior: .ignore),
         ], logger: logger)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import GRPCUpstream
 import Gateway
 import Logging
 import OrderService
@@ -83,7 +84,8 @@ private struct DeferredGateway: Service {
       return
     }
     let upstream = SocketAddressText(host: bound.host, port: bound.port)
-    var configuration = settings.configuration(upstream: upstream)
+    var configuration = settings.configuration(upstream: UpstreamName(host: bound.host, port: bound.port))
+    configuration.retries = try settings.retryPolicies()
     tap?.attach(to: &configuration)
     let isSecure = configuration.security != nil
     let server = GatewayServer(configuration: configuration, description: description, logger: logger)

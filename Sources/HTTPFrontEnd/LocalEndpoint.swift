@@ -1,4 +1,3 @@
-public import GRPCUpstream
 public import NIOCore
 
 /// A resource that the gateway itself answers for, beside the routes of the service: `GET`, and `HEAD` with it.
@@ -35,14 +34,14 @@ public struct LocalEndpoint: Sendable {
 public struct LocalRequest: Sendable {
   /// The raw query without its `?`.
   public var query: Substring?
-  /// How the connections of this event loop to the upstream are.
-  public var upstream: UpstreamPool.State
+  /// How the upstreams stand on this event loop.
+  public var upstreams: [UpstreamStanding]
   /// The gateway is about to stop.
   public var isDraining: Bool
 
-  public init(query: Substring? = nil, upstream: UpstreamPool.State, isDraining: Bool = false) {
+  public init(query: Substring? = nil, upstreams: [UpstreamStanding], isDraining: Bool = false) {
     self.query = query
-    self.upstream = upstream
+    self.upstreams = upstreams
     self.isDraining = isDraining
   }
 }

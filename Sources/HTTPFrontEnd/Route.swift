@@ -6,6 +6,8 @@ struct Route {
   let binding: MethodBinding
   /// One object per upstream method, since connections keep its header block.
   let upstream: UpstreamRoute
+  /// The place of its upstream among those of an event loop.
+  let upstreamIndex: Int
   /// The place of the method among those that are served.
   let methodIndex: Int
 

@@ -1,5 +1,5 @@
 public import ErrorBody
-import GRPCUpstream
+public import GRPCUpstream
 import HTTPNegotiation
 import HTTPRule
 import NIOCore
@@ -20,27 +20,33 @@ public struct ServedRoutes: Sendable {
   let renderer: ErrorRenderer
   private let forms: StreamFormPolicy
 
-  /// - Parameter endpoints: what the gateway answers for itself; none may clash with a route
-  ///   (`LocalEndpointTable.clashes`).
+  /// - Parameters:
+  ///   - endpoints: what the gateway answers for itself; none may clash with a route (`LocalEndpointTable.clashes`).
+  ///   - retries: the policies of all methods.
+  ///   - upstream: the place of a route's upstream among those of an event loop.
   public init(
     bindings: BindingSet, renderer: ErrorRenderer, endpoints: LocalEndpointTable = LocalEndpointTable(),
-    style: AnswerStyle = AnswerStyle()
+    style: AnswerStyle = AnswerStyle(), retries: RetryPolicies = RetryPolicies(),
+    upstream: (MethodBinding) -> Int = { _ in 0 }
   ) {
     table = bindings.table
     self.renderer = renderer
     forms = StreamFormPolicy(style)
     self.endpoints = endpoints
     endpointsComeFirst = endpoints.areHidden(by: bindings.table)
-    var byPath: [String: ServedMethod] = [:]
+    var routes: [String: UpstreamRoute] = [:]
+    var indices: [String: Int] = [:]
     var upstreams: [ObjectIdentifier: ServedMethod] = [:]
     var methods: [MethodIdentity] = []
     for binding in bindings.bindings {
       let path = binding.method.path
-      let served = byPath[path] ?? ServedMethod(route: UpstreamRoute(path: path), index: methods.count)
-      if byPath.updateValue(served, forKey: path) == nil {
+      let route = routes[path] ?? UpstreamRoute(path: path, retries: retries.policy(forPath: path))
+      routes[path] = route
+      let index = indices[path] ?? methods.count
+      if indices.updateValue(index, forKey: path) == nil {
         methods.append(MethodIdentity(name: String(path.dropFirst()), mode: binding.mode))
       }
-      upstreams[ObjectIdentifier(binding)] = served
+      upstreams[ObjectIdentifier(binding)] = ServedMethod(route: route, index: index, upstream: upstream(binding))
     }
     self.upstreams = upstreams
     self.methods = methods
@@ -60,6 +66,7 @@ public struct ServedRoutes: Sendable {
   struct ServedMethod {
     let route: UpstreamRoute
     let index: Int
+    let upstream: Int
   }
 
   /// Finds what a request asks for, and refuses it as early as can be told.
@@ -78,7 +85,8 @@ public struct ServedRoutes: Sendable {
       return try dispatchElsewhere(head, facts, allow: allow, limits)
     case .matched(let binding, let variables):
       guard let method = upstreams[ObjectIdentifier(binding)] else { throw Refusal(.notFound(path: facts.path)) }
-      let route = Route(binding: binding, upstream: method.route, methodIndex: method.index)
+      let route = Route(
+        binding: binding, upstream: method.route, upstreamIndex: method.upstream, methodIndex: method.index)
       return .call(try call(route, variables, head, facts, limits))
     }
   }

@@ -17,7 +17,8 @@ public final class Worker {
   let accessLog: AccessLog?
   private var methodMetrics: [MethodMetrics] = []
   let compression: AnswerCompression
-  private let upstream: UpstreamPool
+  /// As routes number them; at least one.
+  private let upstreams: [BalancedUpstream]
   private var scratch = ScratchPool()
   private var tick: [Exchange] = []
   private var sessionTick: [WebSocketSession] = []
@@ -29,13 +30,15 @@ public final class Worker {
   private var drained: EventLoopPromise<Void>?
 
   public init(
-    eventLoop: any EventLoop, configuration: FrontEndConfiguration, service: ServedRoutes, upstream: UpstreamPool,
+    eventLoop: any EventLoop, configuration: FrontEndConfiguration, service: ServedRoutes,
+    upstreams: [BalancedUpstream],
     accessLog: AccessLog? = nil
   ) {
     self.eventLoop = eventLoop
     self.configuration = configuration
     self.service = service
-    self.upstream = upstream
+    precondition(!upstreams.isEmpty, "routes have to lead somewhere")
+    self.upstreams = upstreams
     self.accessLog = accessLog
     headPolicy = configuration.headPolicy
     timer = LoopTimer(eventLoop: eventLoop)
@@ -59,8 +62,7 @@ public final class Worker {
     figures.callsInFlight = admission.inFlight
     figures.callsWaiting = admission.waiting
     figures.callsRefused = admission.refused
-    figures.upstreamStreams = upstream.openCalls
-    figures.upstreamWaiting = upstream.waitingCalls
+    for upstream in upstreams { figures.upstreams[upstream.label] = upstream.figures }
     return figures
   }
 
@@ -76,10 +78,13 @@ public final class Worker {
     admission.setLimits(configuration.admissionLimits)
   }
 
-  func pool(for route: Route) -> UpstreamPool { upstream }
+  func pool(for route: Route) -> BalancedUpstream {
+    upstreams[upstreams.indices.contains(route.upstreamIndex) ? route.upstreamIndex : 0]
+  }
 
   func answer(of endpoint: LocalEndpoint, to facts: RequestHeadFacts) -> LocalAnswer {
-    endpoint.answer(LocalRequest(query: facts.query, upstream: upstream.state, isDraining: isLeaving))
+    let standings = upstreams.map { UpstreamStanding(name: $0.label, state: $0.state) }
+    return endpoint.answer(LocalRequest(query: facts.query, upstreams: standings, isDraining: isLeaving))
   }
 
   /// What every answer on a connection says beside its own.

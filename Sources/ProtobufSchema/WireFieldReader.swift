@@ -1,23 +1,23 @@
 /// Steps over the fields of a serialized message at start-up; every length is checked against what is there.
 ///
 /// For the few messages that are read without generated code: options, and what server reflection answers.
-struct WireFieldReader {
-  struct Malformed: Error {}
+package struct WireFieldReader {
+  package struct Malformed: Error {}
 
-  struct Field {
-    let number: Int
+  package struct Field {
+    package let number: Int
     /// The bytes of a length-delimited field, nil for any other wire type.
-    let payload: ArraySlice<UInt8>?
+    package let payload: ArraySlice<UInt8>?
     /// The value of a varint, nil for any other wire type.
-    let varint: UInt64?
+    package let varint: UInt64?
   }
 
   private var rest: ArraySlice<UInt8>
 
-  init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
+  package init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
 
   /// The next field. Groups are stepped over field by field: no message of ours is one or has one around it.
-  mutating func next() throws(Malformed) -> Field? {
+  package mutating func next() throws(Malformed) -> Field? {
     while !rest.isEmpty {
       let tag = try varint()
       guard let number = Int(exactly: tag >> 3), number > 0, let type = WireType(rawValue: UInt8(tag & 7)) else {

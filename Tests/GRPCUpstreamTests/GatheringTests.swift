@@ -56,9 +56,11 @@ struct GatheringTests {
   }
 
   func call(_ delegate: Silent) -> UpstreamCall {
-    UpstreamCall(
-      pool: pool, head: RequestHead([(":method", "POST"), (":path", "/a/b")]), fields: [], replay: ByteBuffer(),
+    let call = UpstreamCall(
+      resources: pool.resources, route: UpstreamRoute(path: "/a/b"), fields: [], replay: ByteBuffer(),
       delegate: delegate)
+    call.adopted(by: pool, head: RequestHead([(":method", "POST"), (":path", "/a/b")]))
+    return call
   }
 
   @Test

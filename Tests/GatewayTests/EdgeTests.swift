@@ -1,3 +1,4 @@
+import GRPCUpstream
 import Gateway
 import HTTPFrontEnd
 import Testing
@@ -199,7 +200,7 @@ import Testing
 
   @Test func upstreamThatIsNotThere() async throws {
     try await withGateway { configuration in
-      configuration.upstream.port = 1
+      configuration.upstream = UpstreamName(host: "127.0.0.1", port: 1)
     } _: { gateway in
       let answer = try await gateway.get("/v1/orders/1")
       #expect(answer.status == 503)

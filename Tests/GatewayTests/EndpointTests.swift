@@ -1,3 +1,4 @@
+import GRPCUpstream
 import Gateway
 import HTTPFrontEnd
 import NIOCore
@@ -22,7 +23,7 @@ import Testing
 
   @Test func notReadyWithoutAnUpstream() async throws {
     try await withGateway { configuration in
-      configuration.upstream = SocketAddressText(host: "127.0.0.1", port: 1)
+      configuration.upstream = UpstreamName(host: "127.0.0.1", port: 1)
     } _: { gateway in
       #expect(try await gateway.get("/v1/orders/1").status == 503)
       let ready = try await gateway.get("/readyz?verbose")

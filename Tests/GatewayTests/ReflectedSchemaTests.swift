@@ -1,3 +1,4 @@
+import GRPCUpstream
 import Gateway
 import HTTP2
 import Logging
@@ -40,7 +41,7 @@ import Transcoding
       // The service and that of health; reflection itself is not served.
       #expect(Set(described.schema.services.map(\.fullName)) == ["order.OrderManagement", "grpc.health.v1.Health"])
       try await withGateway(description: described) {
-        $0.upstream = SocketAddressText(host: "127.0.0.1", port: orders.orderServerPort)
+        $0.upstream = UpstreamName(host: "127.0.0.1", port: orders.orderServerPort)
       } _: { gateway in
         let stored = try await gateway.post("/order.OrderManagement/addOrder", #"{"id":"7","items":["a"]}"#)
         #expect(stored.body == #""Order Added: 7""#)
@@ -74,7 +75,10 @@ import Transcoding
 
   @Test func saysThatNobodyIsThere() async throws {
     let failure = await #expect(throws: GatewayFailure.self) { _ = try await schema(port: 1).fetch() }
-    #expect(failure?.lines == ["server reflection of 127.0.0.1:1: the upstream cannot be reached (tried for 0 s)"])
+    #expect(
+      failure?.lines == [
+        "server reflection of 127.0.0.1:1: the upstream cannot be reached (Connection refused); tried for 0 s"
+      ])
   }
 
   private func failure(

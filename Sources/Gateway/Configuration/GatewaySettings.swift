@@ -11,7 +11,11 @@ public import Transcoding
 public struct GatewaySettings: Sendable {
   public var listen = SocketAddressText(host: "127.0.0.1", port: 8080)
   public var adminListen: SocketAddressText?
-  public var upstream: SocketAddressText?
+  public var upstream: UpstreamName?
+  /// Only the file can say them.
+  public var upstreams: [UpstreamDefinition] = []
+  /// A file.
+  public var serviceConfig: String?
   public var descriptors: [String] = []
   public var rules: [String] = []
   public var proto: [String] = []
@@ -42,11 +46,12 @@ public struct GatewaySettings: Sendable {
 
   /// What a server is made with; `nil` while no upstream is named.
   public var configuration: GatewayConfiguration? {
-    upstream.map { configuration(upstream: $0) }
+    upstream == nil && upstreams.isEmpty ? nil : configuration(upstream: upstream)
   }
 
-  public func configuration(upstream: SocketAddressText) -> GatewayConfiguration {
+  public func configuration(upstream: UpstreamName?) -> GatewayConfiguration {
     var configuration = GatewayConfiguration(listen: listen, upstream: upstream)
+    configuration.upstreams = upstreams
     configuration.adminListen = adminListen
     configuration.threads = threads
     configuration.drainDelay = drainDelay
@@ -58,6 +63,15 @@ public struct GatewaySettings: Sendable {
     configuration.upstreamLimits = upstreamLimits
     configuration.upstreamLimits.security = upstreamTLS.security
     return configuration
+  }
+
+  /// Reads the service config that is named, if any, and reports all its faults at once.
+  public func retryPolicies() throws(GatewayFailure) -> RetryPolicies {
+    guard let serviceConfig else { return RetryPolicies() }
+    var reader = ServiceConfigReader(file: serviceConfig)
+    reader.read(try FileContents.readText(serviceConfig))
+    guard reader.faults.isEmpty else { throw GatewayFailure(lines: reader.faults) }
+    return reader.policies
   }
 
   /// `drainGrace` for those who know no event loops.

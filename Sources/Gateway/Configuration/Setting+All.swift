@@ -7,7 +7,8 @@ import Transcoding
 
 extension Setting {
   /// Every setting, in the order of the documentation. A new one is a line here.
-  public static let all: [Setting] = basics + transport + values + answers + lifecycle + limits + times + upstreamLimits
+  public static let all: [Setting] =
+    basics + transport + values + answers + lifecycle + limits + times + upstreamLimits + balancing + http2
 
   private static let basics: [Setting] = [
     Setting(
@@ -16,8 +17,12 @@ extension Setting {
       "admin_listen", optional: \.adminListen, .address, startOnly: true,
       "A listener of their own for health, metrics and OpenAPI, out of the callers' reach."),
     Setting(
-      "upstream", optional: \.upstream, .address, startOnly: true,
-      "The gRPC server: HTTP/2, in cleartext unless upstream_tls is set."),
+      "upstream", optional: \.upstream, .upstream, startOnly: true,
+      "The gRPC server: HTTP/2, in cleartext unless upstream_tls is set; a name whose addresses share the calls, or ipv4: "
+        + "and ipv6: with a list."),
+    Setting(
+      "service_config", optional: \.serviceConfig, .file,
+      "gRPC's service config (JSON or YAML) with retry policies: which failed calls are made again."),
     Setting("descriptors", list: \.descriptors, .file, "FileDescriptorSets with their imports, as protoc makes them."),
     Setting("rules", list: \.rules, .file, "Service configurations with http.rules (YAML)."),
     Setting("proto", list: \.proto, .file, "Files or directories of .proto, compiled by protoc at the start."),

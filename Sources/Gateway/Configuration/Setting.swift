@@ -15,6 +15,8 @@ public struct Setting: Sendable {
   public let isSwitch: Bool
   let placeholder: String
   let expected: String
+  /// What is wrong with a value that does not hold, if that is known more closely.
+  let fault: @Sendable (String) -> String?
   /// Takes values over; answers the value that does not hold.
   let assign: @Sendable ([String], inout GatewaySettings) -> String?
   /// The values as they would be written; none for what is not set.
@@ -39,6 +41,7 @@ public struct Setting: Sendable {
     isSwitch = Value.self == Bool.self
     placeholder = value.placeholder
     expected = value.expected
+    fault = value.fault
     assign = { texts, settings in
       guard let text = texts.last else { return "" }
       guard let parsed = value.parse(text) else { return text }
@@ -60,6 +63,7 @@ public struct Setting: Sendable {
     isSwitch = false
     placeholder = value.placeholder
     expected = value.expected
+    fault = value.fault
     assign = { texts, settings in
       guard let text = texts.last else { return "" }
       guard let parsed = value.parse(text) else { return text }
@@ -81,6 +85,7 @@ public struct Setting: Sendable {
     isSwitch = false
     placeholder = value.placeholder
     expected = value.expected
+    fault = value.fault
     assign = { texts, settings in
       var parsed: [Value] = []
       for text in texts {

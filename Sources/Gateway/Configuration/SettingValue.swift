@@ -1,3 +1,4 @@
+import GRPCUpstream
 import NIOCore
 
 /// How the values of one kind of setting are read and written.
@@ -8,6 +9,8 @@ struct SettingValue<Value: Sendable>: Sendable {
   var expected: String
   var parse: @Sendable (String) -> Value?
   var show: @Sendable (Value) -> String
+  /// What is wrong with a text, where that can be said more closely than by what was expected.
+  var fault: @Sendable (String) -> String? = { _ in nil }
 }
 
 extension SettingValue where Value == Int {
@@ -15,6 +18,14 @@ extension SettingValue where Value == Int {
     SettingValue(
       placeholder: "n", expected: "a number from \(range.lowerBound) to \(range.upperBound)",
       parse: { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }, show: { "\($0)" })
+  }
+
+  /// Bytes within bounds.
+  static func size(_ range: ClosedRange<Int>) -> SettingValue {
+    SettingValue(
+      placeholder: "size",
+      expected: "a size such as 512, 64KiB or 4MiB, from \(range.lowerBound) to \(range.upperBound) bytes",
+      parse: { text in size.parse(text).flatMap { range.contains($0) ? $0 : nil } }, show: size.show)
   }
 
   /// Bytes, with a binary unit where one is given.
@@ -40,6 +51,14 @@ extension SettingValue where Value == Int {
       return nil
     }
     return Int(text)
+  }
+}
+
+extension SettingValue where Value == Double {
+  static func decimal(_ range: ClosedRange<Double>) -> SettingValue {
+    SettingValue(
+      placeholder: "number", expected: "a number from \(range.lowerBound) to \(range.upperBound)",
+      parse: { text in Double(text).flatMap { range.contains($0) ? $0 : nil } }, show: { "\($0)" })
   }
 }
 
@@ -90,7 +109,22 @@ extension SettingValue where Value == SocketAddressText {
     show: { "\($0)" })
 }
 
+extension SettingValue where Value == UpstreamName {
+  static let upstream = SettingValue(
+    placeholder: "name", expected: "host:port, dns:///host:port, ipv4:address:port,… or ipv6:[address]:port,…",
+    parse: { try? UpstreamName(parsing: $0) }, show: { "\($0)" },
+    fault: { text in
+      do throws(UpstreamNameError) { _ = try UpstreamName(parsing: text) } catch { return error.reason }
+      return nil
+    })
+}
+
 extension SettingValue where Value == String {
+  /// A service as `grpc.health.v1` names it: there the empty name is the whole server, which a file cannot well say.
+  static let healthService = SettingValue(
+    placeholder: "service", expected: "the name of a service, or * for the whole server",
+    parse: { $0.isEmpty ? nil : $0 == "*" ? "" : $0 }, show: { $0.isEmpty ? "*" : $0 })
+
   static let text = SettingValue(
     placeholder: "text", expected: "a text", parse: { $0.isEmpty ? nil : $0 }, show: { $0 })
 

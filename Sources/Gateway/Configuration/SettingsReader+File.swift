@@ -36,6 +36,10 @@ extension SettingsReader {
         continue
       }
       let key = section.map { "\($0).\(name)" } ?? name
+      if key == Self.upstreamsKey {
+        readUpstreams(value, file: file)
+        continue
+      }
       if let setting = Setting.byKey[key] {
         read(value, setting: setting, place: place, folder: folder)
       } else if section == nil, Self.sections.contains(name) {
@@ -63,12 +67,14 @@ extension SettingsReader {
 
   /// The name that was probably meant: of this section first, then of any.
   private static func nearest(to name: String, in section: String?) -> String? {
-    let here = Setting.all.filter { $0.section == section }.map(\.name) + (section == nil ? sections.sorted() : [])
+    let here =
+      Setting.all.filter { $0.section == section }.map(\.name)
+      + (section == nil ? sections.sorted() + [upstreamsKey] : [])
     if let nearest = NearMiss.nearest(to: name, among: here) { return section.map { "\($0).\(nearest)" } ?? nearest }
     return NearMiss.nearest(to: name, among: Setting.all.map(\.name)).flatMap { found in
       Setting.all.first { $0.name == found }?.key
     }
   }
 
-  private static func line(of node: Node) -> Int { node.mark?.line ?? 1 }
+  static func line(of node: Node) -> Int { node.mark?.line ?? 1 }
 }

@@ -19,12 +19,16 @@ public struct SettingsReader: Sendable {
     return settings
   }
 
+  mutating func append(_ upstream: UpstreamDefinition) { settings.upstreams.append(upstream) }
+
   mutating func fail(_ fault: String) { faults.append(fault) }
 
   /// Takes values over; a value that does not hold is a fault and changes nothing.
   mutating func set(_ setting: Setting, to values: [String], origin: String) {
     if let wrong = setting.assign(values, &settings) {
-      fail("\(origin): \(setting.key) is \"\(wrong)\", expected \(setting.expected)")
+      fail(
+        "\(origin): \(setting.key) is \"\(wrong)\", expected \(setting.expected)"
+          + (setting.fault(wrong).map { ": \($0)" } ?? ""))
     } else {
       origins[setting.key] = origin
     }

@@ -39,6 +39,7 @@ public enum SettingsText {
         lines.append("\(indent)# \(setting.name):")
       }
     }
+    lines += SettingsReader.yaml(of: settings.upstreams, quoted: quoted)
     return lines.joined(separator: "\n") + "\n"
   }
 

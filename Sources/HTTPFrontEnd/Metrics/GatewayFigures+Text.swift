@@ -44,8 +44,7 @@ extension GatewayFigures {
     text.single("gateway_calls_in_flight", .gauge, "Calls that are admitted and not over.", callsInFlight)
     text.single("gateway_calls_waiting", .gauge, "Calls that wait for their admission.", callsWaiting)
     text.single("gateway_calls_refused_total", .counter, "Calls that were not admitted.", callsRefused)
-    text.single("gateway_upstream_streams", .gauge, "HTTP/2 streams that are open.", upstreamStreams)
-    text.single("gateway_upstream_waiting", .gauge, "Calls that wait for a connection or a stream.", upstreamWaiting)
+    writeUpstreams(to: &text)
     text.single(
       "gateway_access_log_dropped_total", .counter, "Lines that the access log had no room for.", logLinesDropped)
     return text.text

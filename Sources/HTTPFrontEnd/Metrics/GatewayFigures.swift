@@ -1,3 +1,5 @@
+public import GRPCUpstream
+
 /// Everything the gateway has counted, of one event loop or merged over all.
 public struct GatewayFigures: Sendable, Equatable {
   public var methods: [MethodIdentity: MethodFigures] = [:]
@@ -16,8 +18,8 @@ public struct GatewayFigures: Sendable, Equatable {
   public var callsInFlight = 0
   public var callsWaiting = 0
   public var callsRefused = 0
-  public var upstreamStreams = 0
-  public var upstreamWaiting = 0
+  /// By the names that the configuration gives them.
+  public var upstreams: [String: UpstreamFigures] = [:]
   public var logLinesDropped = 0
 
   public init() {}
@@ -41,8 +43,11 @@ public struct GatewayFigures: Sendable, Equatable {
     callsInFlight += other.callsInFlight
     callsWaiting += other.callsWaiting
     callsRefused += other.callsRefused
-    upstreamStreams += other.upstreamStreams
-    upstreamWaiting += other.upstreamWaiting
+    upstreams.merge(other.upstreams) { one, other in
+      var merged = one
+      merged.merge(other)
+      return merged
+    }
     logLinesDropped += other.logLinesDropped
   }
 }

@@ -84,7 +84,8 @@ extension ServedRoutes {
           isUnary = true
           continue
         }
-        let route = Route(binding: binding, upstream: method.route, methodIndex: method.index)
+        let route = Route(
+          binding: binding, upstream: method.route, upstreamIndex: method.upstream, methodIndex: method.index)
         return DispatchedCall(route: route, variables: variables)
       case .malformed(let error): throw Refusal(.malformedPath(error))
       case .methodNotAllowed, .notFound: continue

@@ -197,7 +197,7 @@ private func withSecuredGateway(
   let security = try UpstreamTLSTests.security(change)
   try await withScriptedGateway(
     configure: {
-      $0.upstream.host = host
+      $0.upstream = $0.upstream.flatMap { $0.port.map { UpstreamName(host: host, port: $0) } }
       $0.upstreamLimits.security = security
     }, prepareUpstream: upstream, logger: log.logger,
     script: { connection, event in
@@ -207,6 +207,10 @@ private func withSecuredGateway(
       connection.message(id, [0x0A, 0x01, 0x61])
       connection.trailers(id)
     }, { try await body($0) })
+}
+
+extension UpstreamName {
+  fileprivate var port: Int? { description.split(separator: ":").last.flatMap { Int($0) } }
 }
 
 /// Keeps what is logged.

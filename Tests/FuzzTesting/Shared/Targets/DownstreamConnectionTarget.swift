@@ -38,15 +38,15 @@ enum DownstreamConnectionTarget {
   /// The answers that the caller reads, without the lines that are never the same twice.
   private static func answers(to pieces: [[UInt8]], turns: Turns) throws -> [String] {
     let loop = EmbeddedEventLoop()
-    let pool = UpstreamPool(eventLoop: loop, target: UpstreamTarget(host: "192.0.2.1", port: 1))
-    _ = pool.shutdown(grace: .zero)
+    let upstream = BalancedUpstream(eventLoop: loop, name: UpstreamName(host: "192.0.2.1", port: 1))
+    _ = upstream.shutdown(grace: .zero)
     var configuration = FrontEndConfiguration()
     configuration.maximumRequestBody = 256
     configuration.maximumStreamedMessage = 128
     configuration.maximumTargetLength = 256
     configuration.maximumHeaderCount = 12
     configuration.allowsMethodOverride = true
-    let worker = Worker(eventLoop: loop, configuration: configuration, service: routes, upstream: pool)
+    let worker = Worker(eventLoop: loop, configuration: configuration, service: routes, upstreams: [upstream])
     var limits = NIOHTTPDecoderLimitConfiguration()
     limits.maxHeaderFieldSize = 512
     limits.maxHeaderListSize = 512

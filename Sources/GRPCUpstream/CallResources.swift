@@ -1,0 +1,99 @@
+internal import GRPCWire
+internal import HTTP2
+internal import NIOCore
+
+/// What the calls of one event loop to one upstream share, whichever address they go to: memory, the encoder, and what
+/// is counted.
+final class CallResources {
+  let eventLoop: any EventLoop
+  let configuration: UpstreamConfiguration
+  /// Of the routes that have a policy with one.
+  var throttle: RetryThrottle?
+  var counters = UpstreamCounters()
+  private var encoder: RequestMessageEncoder
+  private var latestTimeout: (timeout: TimeAmount, text: String)?
+  private var spareBuffers: [ByteBuffer] = []
+
+  init(eventLoop: any EventLoop, configuration: UpstreamConfiguration) {
+    self.eventLoop = eventLoop
+    self.configuration = configuration
+    encoder = RequestMessageEncoder(configuration.requestEncoding)
+  }
+
+  /// A call that has no place yet.
+  func call(
+    _ route: UpstreamRoute, metadata: [(String, String)], timeout: TimeAmount?, delegate: any UpstreamCallDelegate
+  ) -> UpstreamCall {
+    let call = UpstreamCall(
+      resources: self, route: route, fields: fields(metadata, timeout), replay: spareBuffers.popLast() ?? ByteBuffer(),
+      delegate: delegate)
+    if let policy = route.retries {
+      // A reload may bring another one.
+      if throttle?.throttling != policy.throttling { throttle = policy.throttling.map(RetryThrottle.init) }
+      call.retry = RetryStateMachine(policy, deadline: timeout.map { eventLoop.now + $0 })
+    }
+    return call
+  }
+
+  /// Lends the message as it goes out: compressed, where that is wanted and worth it.
+  func withEncoded(_ message: RawSpan, _ body: (RawSpan, _ isCompressed: Bool) -> Void) {
+    guard encoder.isOn else { return body(message, false) }
+    let encoded = encoder.encode(message)
+    guard let encoded else { return body(message, false) }
+    body(encoded.readableBytesSpan, true)
+  }
+
+  /// What every call of a route says.
+  func head(of route: UpstreamRoute, authority: String) -> RequestHead {
+    var fields: [(name: String, value: String)] = [
+      (":method", "POST"),
+      (":scheme", configuration.security == nil ? configuration.scheme : "https"),
+      (":path", route.path),
+      (":authority", authority),
+      ("te", "trailers"),
+      ("content-type", "application/grpc"),
+      ("user-agent", configuration.userAgent),
+      ("grpc-accept-encoding", MessageEncoding.acceptedNames),
+    ]
+    if encoder.isOn { fields.append(("grpc-encoding", encoder.encoding.rawValue)) }
+    return RequestHead(fields)
+  }
+
+  private func fields(_ metadata: [(String, String)], _ timeout: TimeAmount?) -> [(String, String)] {
+    let isSound = metadata.allSatisfy(RequestMetadataPolicy.admits)
+    guard timeout != nil || !isSound else { return metadata }
+    var fields: [(String, String)] = []
+    fields.reserveCapacity(metadata.count + 1)
+    if let timeout { fields.append(("grpc-timeout", text(of: timeout))) }
+    fields.append(contentsOf: isSound ? metadata : metadata.filter(RequestMetadataPolicy.admits))
+    return fields
+  }
+
+  /// What a further attempt of a call says: the time that is left, and how many there have been.
+  func fields(
+    ofAttempt fields: [(String, String)], timeLeft: TimeAmount?, previousAttempts: Int
+  ) -> [(String, String)] {
+    var changed: [(String, String)] = []
+    changed.reserveCapacity(fields.count + 2)
+    if let timeLeft { changed.append(("grpc-timeout", GRPCTimeout(nanoseconds: timeLeft.nanoseconds).headerValue)) }
+    changed.append(("grpc-previous-rpc-attempts", "\(previousAttempts)"))
+    // Callers cannot have set these: the names are reserved.
+    changed += fields.filter { $0.0 != "grpc-timeout" && $0.0 != "grpc-previous-rpc-attempts" }
+    return changed
+  }
+
+  /// Most calls of a gateway have the same timeout.
+  private func text(of timeout: TimeAmount) -> String {
+    if let latestTimeout, latestTimeout.timeout == timeout { return latestTimeout.text }
+    let text = GRPCTimeout(nanoseconds: timeout.nanoseconds).headerValue
+    latestTimeout = (timeout, text)
+    return text
+  }
+
+  /// Keeps the memory of a call's sent messages for the next call.
+  func recycle(_ buffer: consuming ByteBuffer) {
+    guard buffer.capacity > 0, buffer.capacity <= 16 * 1024, spareBuffers.count < 64 else { return }
+    buffer.clear()
+    spareBuffers.append(buffer)
+  }
+}
