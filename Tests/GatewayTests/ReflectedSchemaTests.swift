@@ -74,7 +74,10 @@ import Transcoding
 
   @Test func saysThatNobodyIsThere() async throws {
     let failure = await #expect(throws: GatewayFailure.self) { _ = try await schema(port: 1).fetch() }
-    #expect(failure?.lines == ["server reflection of 127.0.0.1:1: the upstream cannot be reached (tried for 0 s)"])
+    #expect(
+      failure?.lines == [
+        "server reflection of 127.0.0.1:1: the upstream cannot be reached (Connection refused); tried for 0 s"
+      ])
   }
 
   private func failure(
