@@ -58,6 +58,13 @@ import TransportSecurity
     }
   }
 
+  @Test func theProbeOfContainersTakesAnyCertificate() async throws {
+    try await withTLSGateway { gateway in
+      let probe = try HealthProbe(url: "https://127.0.0.1:\(gateway.port)/healthz")
+      #expect(try await probe.status(within: .seconds(20)) == 200)
+    }
+  }
+
   @Test(arguments: [(TLSFloor.tls12, TLSVersion.tlsv11, false), (.tls12, .tlsv12, true), (.tls13, .tlsv12, false)])
   func versionsBelowTheFloorAreRefused(floor: TLSFloor, version: TLSVersion, isServed: Bool) async throws {
     try await withTLSGateway {
