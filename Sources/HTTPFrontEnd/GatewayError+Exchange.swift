@@ -24,8 +24,7 @@ extension GatewayError {
       return
     }
     let violation = FieldViolation(
-      field: "[\(fault.itemIndex)]", description: "byte \(fault.offset) of the stream: \(fault.message)",
-      reason: "MALFORMED_JSON")
+      field: "[\(fault.itemIndex)]", description: fault.message, reason: "MALFORMED_JSON")
     self.init(downstream: fault.message, httpStatus: 400, violations: [violation])
   }
 

@@ -120,7 +120,9 @@ public struct JSONStreamFramer: Sendable {
   }
 
   func fault(_ code: JSONStreamFault.Code, at place: Int, _ text: String) -> JSONStreamFault {
-    JSONStreamFault(
-      code: code, offset: dropped + place, itemIndex: itemIndex, message: "item \(itemIndex): \(text)")
+    let offset = dropped + place
+    return JSONStreamFault(
+      code: code, offset: offset, itemIndex: itemIndex,
+      message: "item \(itemIndex), byte \(offset) of the stream: \(text)")
   }
 }

@@ -94,6 +94,7 @@ import Testing
         #expect(fault.code == code)
         #expect(fault.itemIndex == item)
         #expect(fault.offset == offset)
+        #expect(fault.message.hasPrefix("item \(item), byte \(offset) of the stream: "))
       }
     }
   }
