@@ -59,17 +59,18 @@ public final class OrderServer: Service {
       Google_Protobuf_FileDescriptorSet(serializedBytes: serviceDescriptorSet))
     let health = HealthBoard(services: descriptors.services)
     let accepted = AcceptedConnections()
-    defer { accepted.closeAll() }
     let server = GRPCServer(
       transport: makeTransport(accepted),
       services: [
         OrderManagementService(store: store, health: health), HealthService(board: health),
         ReflectionService(index: descriptors),
       ])
+    // Not a child: it must not be cancelled before its connections are closed.
+    let serving = Task(executorPreference: EventLoopTaskExecutor(configuration.eventLoopGroup.any())) {
+      try await server.serve()
+    }
     try await withThrowingTaskGroup { group in
-      group.addTask(executorPreference: EventLoopTaskExecutor(configuration.eventLoopGroup.any())) {
-        try await server.serve()
-      }
+      group.addTask { try await serving.value }
       group.addTask { [self] in
         for await _ in shutdown.stream {}
         configuration.logger.info("draining")
@@ -77,9 +78,12 @@ public final class OrderServer: Service {
         server.beginGracefulShutdown()
         try await Task.sleep(for: configuration.shutdownGrace)
       }
-      // Either the server has ended, or the grace has; what is left is cancelled.
-      try await group.next()
+      // Either the server has ended, or the grace has, or this task is cancelled; what is left is cut.
+      let first = await group.nextResult()
+      await accepted.closeAll()
+      serving.cancel()
       group.cancelAll()
+      try first?.get()
     }
   }
 

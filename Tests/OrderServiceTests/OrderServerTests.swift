@@ -2,6 +2,7 @@ import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 import Logging
 import NIOCore
+import NIOHPACK
 import NIOPosix
 import OrderAPI
 import SwiftProtobuf
@@ -49,6 +50,40 @@ import Testing
       run.cancel()
     }
     _ = await run.result
+  }
+
+  /// A stream that a client opens while the server is cut belongs to nobody either.
+  @Test(arguments: 0..<20) func streamsMayArriveWhileTheServerIsCut(attempt: Int) async throws {
+    let server = OrderServer(
+      configuration: OrderServerConfiguration(port: 0, database: .memory, shutdownGrace: .zero, logger: Self.silent))
+    let run = Task { try await server.run() }
+    let address = try await server.listeningAddress
+    var block = ByteBuffer()
+    var encoder = HPACKEncoder(allocator: ByteBufferAllocator())
+    try encoder.encode(
+      headers: [
+        ":method": "POST", ":scheme": "http", ":path": "/order.OrderManagement/getOrder", ":authority": "a",
+        "content-type": "application/grpc", "te": "trailers",
+      ], to: &block)
+    let connected = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .connect(host: address.host, port: address.port).get()
+    try await connected.writeAndFlush(
+      ByteBuffer(string: "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u{4}\0\0\0\0\0"))
+    let fields = Array(block.readableBytesView)
+    let flood = Task {
+      for stream in 0..<2000 {
+        var frame = ByteBuffer()
+        // HEADERS with END_HEADERS; the stream stays open.
+        frame.writeMultipleIntegers(UInt8(0), UInt16(fields.count), UInt8(1), UInt8(4), UInt32(2 * stream + 1))
+        frame.writeBytes(fields)
+        try await connected.writeAndFlush(frame)
+      }
+    }
+    for _ in 0..<(attempt * 20) { await Task.yield() }
+    if attempt % 2 == 0 { run.cancel() } else { server.beginGracefulShutdown() }
+    _ = await run.result
+    _ = await flood.result
+    try? await connected.close()
   }
 
   @Test func aCallInFlightFinishesAfterTheShutdownHasBegun() async throws {

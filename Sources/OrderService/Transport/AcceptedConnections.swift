@@ -38,13 +38,22 @@ final class AcceptedConnections: Sendable {
     if isLate { channel.close(promise: nil) }
   }
 
-  /// The server has ended: closes what is open, and what will still be accepted.
-  func closeAll() {
+  /// Closes what is open, and what will still be accepted; returns when nothing is open any more.
+  ///
+  /// Only then may the tasks of connections be cancelled: a stream that a client opens on a connection whose task is
+  /// gone is taken by nobody, which is the same trap.
+  func closeAll() async {
+    for closed in closing() { try? await closed.get() }
+  }
+
+  private func closing() -> [EventLoopFuture<Void>] {
     let (listener, open) = state.withLock { state in
       state.isClosed = true
       return (state.listener, state.open)
     }
-    listener?.close(promise: nil)
-    for channel in open.values { channel.close(promise: nil) }
+    return ([listener].compactMap(\.self) + open.values).map { channel in
+      channel.close(promise: nil)
+      return channel.closeFuture
+    }
   }
 }
