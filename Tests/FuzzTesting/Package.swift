@@ -26,6 +26,8 @@ let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift
 let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let swiftProtobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -35,6 +37,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
@@ -43,14 +46,17 @@ let package = Package(
     .systemLibrary(name: "CZlib", path: "Modules/CZlib", pkgConfig: "zlib"),
     module("Compression", ["CZlib"]),
     module("ErrorBody", ["GRPCWire", "JSONTree", "ProtobufJSON", "ProtobufSchema", "Transcoding"]),
-    module("GRPCUpstream", ["GRPCWire", "HTTP2", "ProtobufSchema", nioCore, nioHPACK, nioPosix]),
+    module(
+      "GRPCUpstream",
+      ["GRPCWire", "HTTP2", "ProtobufSchema", "TransportSecurity", nioCore, nioHPACK, nioPosix, nioSSL, nioTLS]),
     module("GRPCWire", ["Compression", nioCore, nioHPACK]),
     module("HTTP2", [nioCore, nioHPACK]),
     module(
       "HTTPFrontEnd",
       [
         "Compression", "ErrorBody", "GRPCUpstream", "GRPCWire", "HTTPNegotiation", "HTTPRule", "ProtobufJSON",
-        "ProtobufSchema", "Transcoding", nioCore, nioHPACK, nioHTTP1, nioWebSocket,
+        "ProtobufSchema", "Transcoding", "TransportSecurity", nioCore, nioHPACK, nioHTTP1, nioSSL, nioTLS,
+        nioWebSocket,
       ]),
     module("HTTPNegotiation"),
     module("HTTPRule"),
@@ -58,6 +64,7 @@ let package = Package(
     module("ProtobufJSON", ["JSONTree", "ProtobufSchema"]),
     module("ProtobufSchema", [swiftProtobuf, yams]),
     module("Transcoding", ["HTTPRule", "ProtobufJSON", "ProtobufSchema"]),
+    module("TransportSecurity", [nioSSL]),
     .target(
       name: "FuzzTargets",
       dependencies: [
