@@ -36,7 +36,7 @@ test-swift: packages ## The Swift tests.
 
 test-python: packages ## The order server and the gateway, exercised by independent clients, where Python 3 is present.
 	@if command -v python3 >/dev/null; then \
-	  for product in order-server gateway order-client wiretap; do \
+	  for product in order-server gateway order-client wiretap HostileUpstream; do \
 	    $(SWIFT) build --product $$product || exit 1; \
 	  done && \
 	  Tests/python/run .build/debug/order-server .build/debug/gateway; \

@@ -175,6 +175,13 @@ let package = Package(
     .target(
       name: "ScriptedUpstream", dependencies: ["HTTP2", .nioCore, .nioHPACK, .nioPosix],
       path: "Tests/Support/ScriptedUpstream", swiftSettings: strict),
+    // What a hostile or broken gRPC server does, as a catalogue, and the program that plays it.
+    .target(
+      name: "Misbehaving", dependencies: ["GRPCWire", "HTTP2", "ScriptedUpstream", .nioCore, .nioHPACK],
+      path: "Tests/Support/Misbehaving", swiftSettings: strict),
+    .executableTarget(
+      name: "HostileUpstream", dependencies: ["Misbehaving", .nioCore, .nioPosix],
+      path: "Tests/Support/HostileUpstream", swiftSettings: strict),
     tests(
       "GRPCUpstream",
       [
@@ -191,7 +198,7 @@ let package = Package(
     .testTarget(
       name: "GatewayTests",
       dependencies: [
-        "Compression", "Gateway", "GRPCUpstream", "GRPCWire", "HTTP2", "HTTPFrontEnd", "OrderService",
+        "Compression", "Gateway", "GRPCUpstream", "GRPCWire", "HTTP2", "HTTPFrontEnd", "Misbehaving", "OrderService",
         "ProtobufJSON", "ProtobufSchema", "ScriptedUpstream", "Transcoding", "TransportSecurity", .logging,
         .nioConcurrencyHelpers,
         .nioCore, .nioHPACK, .nioPosix, .nioSSL, .nioTLS, .swiftProtobuf,

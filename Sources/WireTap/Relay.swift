@@ -7,7 +7,10 @@ final class Relay {
   private let tapped: TappedConnection
   private let configuration: TapProxyConfiguration
   private let limits: TapLimits
+  private var clientHandler: RelayHandler?
   private var serverHandler: RelayHandler?
+  private var isJoined = false
+  private var handshakeTimer: Scheduled<Void>?
   private var clientIsClosed = false
   private var serverIsClosed = false
   private var sampling: Scheduled<Void>?
@@ -24,21 +27,34 @@ final class Relay {
     let rate = side == .client ? configuration.upRate : configuration.downRate
     let handler = RelayHandler(
       side: side, connection: tapped, shaper: TrafficShaper(delay: configuration.delay, rate: rate),
-      maximumDelayedBytes: limits.maximumDelayedBytes
-    ) { [self] in closed(side) }
-    if side == .server { serverHandler = handler }
+      maximumDelayedBytes: limits.maximumDelayedBytes, awaitsTLS: side == .server && configuration.tls != nil,
+      onTLS: { [self] in join() }, onClose: { [self] in closed(side) })
+    if side == .server { serverHandler = handler } else { clientHandler = handler }
     return handler
   }
 
-  func connected(to server: any Channel, client handler: RelayHandler) {
+  /// The remote is there; with TLS its handshake has still to come.
+  func connected(to server: any Channel) {
     self.server = server
     guard !clientIsClosed, let serverHandler else {
       server.close(promise: nil)
       return
     }
-    RelayHandler.join(handler, serverHandler)
-    client.setOption(.autoRead, value: true).whenFailure { _ in }
     server.setOption(.autoRead, value: true).whenFailure { _ in }
+    guard serverHandler.awaitsTLS else { return join() }
+    handshakeTimer = server.eventLoop.assumeIsolated().scheduleTask(in: configuration.connectTimeout) { [self] in
+      tapped.say("SERVER error, the TLS handshake timed out")
+      server.close(mode: .all, promise: nil)
+    }
+  }
+
+  /// Until here nothing is read of the client: TLS would keep, without a bound, what cannot be encrypted yet.
+  private func join() {
+    handshakeTimer?.cancel()
+    guard !clientIsClosed, !serverIsClosed, !isJoined, let clientHandler, let serverHandler else { return }
+    isJoined = true
+    RelayHandler.join(clientHandler, serverHandler)
+    client.setOption(.autoRead, value: true).whenFailure { _ in }
     if configuration.hasStatistics { startSampling() }
   }
 
@@ -53,6 +69,10 @@ final class Relay {
       serverIsClosed = true
       tapped.say("Server connection closed")
     }
+    if !isJoined {
+      handshakeTimer?.cancel()
+      (side == .client ? server : client)?.close(promise: nil)
+    }
     if clientIsClosed, serverIsClosed || server == nil { ended() }
   }
 
@@ -66,6 +86,7 @@ final class Relay {
       }
       tapped.say(parts.joined(separator: "; "))
     }
+    clientHandler = nil
     serverHandler = nil
   }
 

@@ -15,6 +15,10 @@ final class RelayHandler: ChannelDuplexHandler {
   private let connection: TappedConnection
   private var shaper: TrafficShaper
   private let maximumDelayedBytes: Int
+  /// The handshake is not over; it has to be read, though there is nobody yet to hand anything on to.
+  private(set) var awaitsTLS: Bool
+  /// Called once the handshake is over.
+  private let onTLS: () -> Void
   /// Called once the socket is closed.
   private let onClose: () -> Void
   private(set) var context: ChannelHandlerContext?
@@ -26,13 +30,15 @@ final class RelayHandler: ChannelDuplexHandler {
   private var timer: Scheduled<Void>?
 
   init(
-    side: TapSide, connection: TappedConnection, shaper: TrafficShaper, maximumDelayedBytes: Int,
-    onClose: @escaping () -> Void
+    side: TapSide, connection: TappedConnection, shaper: TrafficShaper, maximumDelayedBytes: Int, awaitsTLS: Bool,
+    onTLS: @escaping () -> Void, onClose: @escaping () -> Void
   ) {
     self.side = side
     self.connection = connection
     self.shaper = shaper
     self.maximumDelayedBytes = maximumDelayedBytes
+    self.awaitsTLS = awaitsTLS
+    self.onTLS = onTLS
     self.onClose = onClose
   }
 
@@ -45,6 +51,7 @@ final class RelayHandler: ChannelDuplexHandler {
   }
 
   private var mayRead: Bool {
+    if awaitsTLS { return true }
     guard let partner, let channel = partner.context?.channel else { return false }
     return channel.isWritable && shaper.waitingBytes < maximumDelayedBytes
   }
@@ -81,6 +88,8 @@ final class RelayHandler: ChannelDuplexHandler {
       handOnEnd()
     } else if case .handshakeCompleted(let proto) = event as? TLSUserEvent {
       sayAgreed(proto)
+      awaitsTLS = false
+      onTLS()
     }
     context.fireUserInboundEventTriggered(event)
   }

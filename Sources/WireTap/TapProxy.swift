@@ -102,7 +102,7 @@ public final class TapProxy: Sendable {
       return
     }
     let loop = channel.eventLoop
-    let bound = NIOLoopBound((relay, client), eventLoop: loop)
+    let bound = NIOLoopBound(relay, eventLoop: loop)
     ClientBootstrap(group: loop)
       .connectTimeout(configuration.connectTimeout)
       .channelOption(.autoRead, value: false)
@@ -113,19 +113,17 @@ public final class TapProxy: Sendable {
       .channelInitializer { [self] channel in
         channel.eventLoop.makeCompletedFuture {
           try addTLS(to: channel)
-          let (relay, _) = bound.value
-          try channel.pipeline.syncOperations.addHandler(relay.handler(.server))
+          try channel.pipeline.syncOperations.addHandler(bound.value.handler(.server))
         }
       }
       .connect(host: configuration.remoteHost, port: configuration.remotePort)
       .assumeIsolated()
       .whenComplete { [self] result in
-        let (relay, client) = bound.value
         switch result {
         case .success(let server):
           tapped.say("Connected to server: \(server.remoteAddress.map(Self.text) ?? "unknown")")
           remember(server)
-          relay.connected(to: server, client: client)
+          bound.value.connected(to: server)
         case .failure(let error):
           tapped.say("Cannot connect to server: \(SystemErrorText.reason(error))")
           channel.close(promise: nil)

@@ -88,6 +88,17 @@ struct TapTLSTests {
     #expect(round.text.contains(refusal.reason), "\(round.text)")
   }
 
+  /// What TLS cannot encrypt yet would pile up: it is left where it is until the handshake is over.
+  @Test(.timeLimit(.minutes(1))) func nothingIsReadOfTheClientWhileTheHandshakeHangs() async throws {
+    let round = try await ProxyBench.rounds([ProxyBench.pattern(3_000_000)], greeting: ByteBuffer()) {
+      $0.tls = Self.trusting("localhost")
+      $0.connectTimeout = .milliseconds(300)
+    }
+    #expect(round.answer.readableBytes == 0)
+    #expect(round.totals.up == 0)
+    #expect(round.text.contains("[1] SERVER error, the TLS handshake timed out\n"))
+  }
+
   @Test(.timeLimit(.minutes(1)), arguments: ["server.pem", "expired.pem"])
   func anyCertificateDoesWhereThatIsAskedFor(_ certificate: String) async throws {
     let round = try await ProxyBench.round(

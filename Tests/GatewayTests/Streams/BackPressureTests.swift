@@ -122,7 +122,7 @@ import Testing
       let sent = NIOLockedValueBox(0)
       let send = upload.send
       let sending = Task {
-        while true {
+        for _ in 0..<Self.messages {
           try await send(Self.text)
           sent.withLockedValue { $0 += 1 }
         }
