@@ -38,13 +38,14 @@ extension UpstreamPool {
 
   /// Connected: a call that is given to it starts now or waits for a stream.
   var canServe: Bool {
+    guard followsHealth else { return !connections.isEmpty }
     for connection in connections where connection.isServing { return true }
     return false
   }
 
   /// Connected, and every connection says that it does not serve.
   var isEjected: Bool {
-    !connections.isEmpty && connections.allSatisfy { $0.health == .notServing }
+    followsHealth && !connections.isEmpty && connections.allSatisfy { $0.health == .notServing }
   }
 
   /// It serves, or may soon.

@@ -49,6 +49,8 @@ public final class UpstreamPool {
   var isShutDown = false
   var shutdownPromise: EventLoopPromise<Void>?
 
+  /// Connections have a health of their own; else every one is good.
+  let followsHealth: Bool
   private var healthRoute: UpstreamRoute?
   private var heads: [ObjectIdentifier: (route: UpstreamRoute, head: RequestHead)] = [:]
 
@@ -65,6 +67,7 @@ public final class UpstreamPool {
     self.target = target
     self.resources = resources
     configuration = resources.configuration
+    followsHealth = configuration.balancing.healthService != nil
     reconnect = ReconnectSchedule(configuration.backoff)
   }
 
