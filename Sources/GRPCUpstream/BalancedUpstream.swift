@@ -76,7 +76,8 @@ public final class BalancedUpstream {
 
   /// Starts a call; see `UpstreamPool.call`.
   public func call(
-    _ route: UpstreamRoute, metadata: [(String, String)], timeout: TimeAmount?, delegate: any UpstreamCallDelegate
+    _ route: UpstreamRoute, metadata: consuming [(String, String)], timeout: TimeAmount?,
+    delegate: any UpstreamCallDelegate
   ) -> UpstreamCall {
     if let only { return only.call(route, metadata: metadata, timeout: timeout, delegate: delegate) }
     eventLoop.assertInEventLoop()

@@ -22,10 +22,12 @@ final class CallResources {
 
   /// A call that has no place yet.
   func call(
-    _ route: UpstreamRoute, metadata: [(String, String)], timeout: TimeAmount?, delegate: any UpstreamCallDelegate
+    _ route: UpstreamRoute, metadata: consuming [(String, String)], timeout: TimeAmount?,
+    delegate: any UpstreamCallDelegate
   ) -> UpstreamCall {
+    complete(&metadata, timeout)
     let call = UpstreamCall(
-      resources: self, route: route, fields: fields(metadata, timeout), replay: spareBuffers.popLast() ?? ByteBuffer(),
+      resources: self, route: route, fields: metadata, replay: spareBuffers.popLast() ?? ByteBuffer(),
       delegate: delegate)
     if let policy = route.retries {
       // A reload may bring another one.
@@ -59,14 +61,10 @@ final class CallResources {
     return RequestHead(fields)
   }
 
-  private func fields(_ metadata: [(String, String)], _ timeout: TimeAmount?) -> [(String, String)] {
-    let isSound = metadata.allSatisfy(RequestMetadataPolicy.admits)
-    guard timeout != nil || !isSound else { return metadata }
-    var fields: [(String, String)] = []
-    fields.reserveCapacity(metadata.count + 1)
-    if let timeout { fields.append(("grpc-timeout", text(of: timeout))) }
-    fields.append(contentsOf: isSound ? metadata : metadata.filter(RequestMetadataPolicy.admits))
-    return fields
+  /// Leaves out what may not go upstream, and puts the timeout in front, where gRPC wants it.
+  private func complete(_ metadata: inout [(String, String)], _ timeout: TimeAmount?) {
+    if !RequestMetadataPolicy.admits(all: metadata.span) { metadata.removeAll { !RequestMetadataPolicy.admits($0) } }
+    if let timeout { metadata.insert(("grpc-timeout", text(of: timeout)), at: 0) }
   }
 
   /// What a further attempt of a call says: the time that is left, and how many there have been.

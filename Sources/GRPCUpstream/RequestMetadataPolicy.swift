@@ -5,6 +5,12 @@ internal import HTTP2
 /// What callers send is judged before it gets here; this is the last gate, so that nothing can pass for a field of
 /// the protocol or begin a line of its own.
 enum RequestMetadataPolicy {
+  /// Whether every field may go. A span lends the fields: each element of an array would be retained.
+  static func admits(all fields: Span<(String, String)>) -> Bool {
+    for index in fields.indices where !admits(fields[index]) { return false }
+    return true
+  }
+
   static func admits(_ field: (String, String)) -> Bool {
     FieldSyntax.isName(field.0) && FieldSyntax.isValue(field.1) && !FieldSyntax.isConnectionSpecific(field.0)
       && !isReserved(field.0)

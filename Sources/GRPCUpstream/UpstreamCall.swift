@@ -20,13 +20,12 @@ public final class UpstreamCall {
   let route: UpstreamRoute
   var fields: [(String, String)]
   let resources: CallResources
-  let configuration: UpstreamConfiguration
   /// The address it goes to, as far as that is decided.
   private(set) var pool: UpstreamPool?
   /// What the calls of its route say at that address.
   private(set) var head: RequestHead?
   /// Where it waits when no address is decided.
-  weak var upstream: BalancedUpstream?
+  var upstream: BalancedUpstream?
   var delegate: (any UpstreamCallDelegate)?
   private var stage = Stage.waiting
   private var isHalfClosed = false
@@ -63,11 +62,12 @@ public final class UpstreamCall {
     self.resources = resources
     self.route = route
     self.fields = fields
-    self.configuration = resources.configuration
     self.replay = replay
     self.delegate = delegate
-    deframer = MessageDeframer(maximumMessageBytes: configuration.maximumMessageBytes)
+    deframer = MessageDeframer(maximumMessageBytes: resources.configuration.maximumMessageBytes)
   }
+
+  var configuration: UpstreamConfiguration { resources.configuration }
 
   // MARK: What the caller asks
 
@@ -230,6 +230,7 @@ public final class UpstreamCall {
     retryTimer = nil
     response.ended()
     delegate = nil
+    upstream = nil
     backlog = ByteBuffer()
     pendingEnd = nil
     dropReplay()

@@ -152,7 +152,7 @@ extension UpstreamConnectionHandler {
   // MARK: Keepalive
 
   func scheduleKeepAlive(in delay: TimeAmount) {
-    keepAliveTimer = eventLoop.assumeIsolated().scheduleTask(in: delay) { [weak self] in self?.keepAliveElapsed() }
+    keepAliveTimer = eventLoop.assumeIsolated().scheduleTask(in: delay) { [self] in keepAliveElapsed() }
   }
 
   private func keepAliveElapsed() {

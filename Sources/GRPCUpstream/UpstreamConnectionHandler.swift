@@ -12,7 +12,8 @@ final class UpstreamConnectionHandler: ChannelInboundHandler {
 
   let eventLoop: any EventLoop
   let configuration: UpstreamConfiguration
-  weak var delegate: (any UpstreamConnectionDelegate)?
+  /// Until the connection has ended. Strong, as a weak reference would make every retain of the pool a slow one.
+  var delegate: (any UpstreamConnectionDelegate)?
   var machine: HTTP2ClientConnectionStateMachine
   var reader: FrameReader
   var calls = StreamTable<UpstreamCall>()

@@ -18,7 +18,7 @@ extension UpstreamPool: UpstreamConnectionDelegate {
     isDormant = false
     resources.counters.attempts += 1
     let handler = UpstreamConnectionHandler(eventLoop: eventLoop, configuration: configuration, delegate: self)
-    let attempt = UpstreamConnectionAttempt(handler: handler) { [weak self] in self?.attemptFailed() }
+    let attempt = UpstreamConnectionAttempt(handler: handler) { [self] in attemptFailed() }
     self.attempt = attempt
     attempt.start(on: eventLoop, target: target, configuration: configuration)
   }
@@ -27,11 +27,11 @@ extension UpstreamPool: UpstreamConnectionDelegate {
     let reason =
       attempt?.failure ?? attempt?.handler.lastFault.map { "\($0)" } ?? "it was closed before SETTINGS came"
     attempt = nil
-    resources.counters.attemptFailures += 1
     if reason != latestFailure {
       latestFailure = reason
       configuration.connectFailed?(target, reason)
     }
+    resources.counters.attemptFailures += 1
     let delay = reconnect.attemptFailed(at: eventLoop.now, random: .random(in: 0..<1))
     if connections.isEmpty {
       scheduleReconnect(in: delay)
@@ -43,7 +43,7 @@ extension UpstreamPool: UpstreamConnectionDelegate {
   private func scheduleReconnect(in delay: TimeAmount) {
     guard !isShutDown, attempt == nil else { return }
     reconnectTimer?.cancel()
-    reconnectTimer = eventLoop.assumeIsolated().scheduleTask(in: delay) { [weak self] in self?.startAttempt() }
+    reconnectTimer = eventLoop.assumeIsolated().scheduleTask(in: delay) { [self] in startAttempt() }
   }
 
   func connectionReady(_ connection: UpstreamConnectionHandler) {

@@ -125,7 +125,7 @@ extension UpstreamPool {
 
   func scheduleWaitTimer(at deadline: NIODeadline) {
     guard waitTimer == nil else { return }
-    waitTimer = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in self?.waitElapsed() }
+    waitTimer = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [self] in waitElapsed() }
   }
 
   private func waitElapsed() {

@@ -43,9 +43,9 @@ public final class UpstreamPool {
   var reconnectTimer: Scheduled<Void>?
   var waiting: [UpstreamCall] = []
   var waitTimer: Scheduled<Void>?
-  var isDormant = false
   /// Why the last attempt failed, as it was told; `nil` once one has succeeded.
   var latestFailure: String?
+  var isDormant = false
   var isShutDown = false
   var shutdownPromise: EventLoopPromise<Void>?
 
@@ -104,7 +104,8 @@ public final class UpstreamPool {
   ///     and those that are not sound, are left out.
   ///   - timeout: what `grpc-timeout` says; the call is not ended here when it is over.
   public func call(
-    _ route: UpstreamRoute, metadata: [(String, String)], timeout: TimeAmount?, delegate: any UpstreamCallDelegate
+    _ route: UpstreamRoute, metadata: consuming [(String, String)], timeout: TimeAmount?,
+    delegate: any UpstreamCallDelegate
   ) -> UpstreamCall {
     eventLoop.assertInEventLoop()
     let call = resources.call(route, metadata: metadata, timeout: timeout, delegate: delegate)

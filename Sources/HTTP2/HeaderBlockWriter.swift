@@ -61,7 +61,9 @@ public struct HeaderBlockWriter: ~Copyable {
     } else {
       buffer.writeImmutableBuffer(try encode(head))
     }
-    for (name, value) in fields { Self.writeLiteral(name, value, into: &buffer) }
+    // A span lends the fields: each element of an array would be retained.
+    let fields = fields.span
+    for index in fields.indices { Self.writeLiteral(fields[index].0, fields[index].1, into: &buffer) }
   }
 
   private mutating func encode(_ head: RequestHead) throws(ConnectionFault) -> ByteBuffer {
@@ -113,24 +115,19 @@ public struct HeaderBlockWriter: ~Copyable {
       case 19: name == "proxy-authorization"
       default: false
       }
-    var (name, value) = (name, value)
+    let (name, value) = (name.utf8.span.bytes, value.utf8.span.bytes)
     // A length takes at most ten octets; one reservation serves the whole field.
-    buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 21 + name.utf8.count + value.utf8.count) { target in
+    buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 21 + name.byteCount + value.byteCount) { target in
       target[0] = isSecret ? 0x10 : 0
-      var end = 1
-      name.withUTF8 { end = write($0, at: end, of: target) }
-      value.withUTF8 { end = write($0, at: end, of: target) }
-      return end
+      return write(value, at: write(name, at: 1, of: target), of: target)
     }
   }
 
   /// A string literal (section 5.2) with the Huffman bit clear; returns where it ends.
-  private static func write(
-    _ octets: UnsafeBufferPointer<UInt8>, at start: Int, of target: UnsafeMutableRawBufferPointer
-  ) -> Int {
-    let end = writeLength(octets.count, at: start, of: target)
-    UnsafeMutableRawBufferPointer(rebasing: target[end...]).copyMemory(from: UnsafeRawBufferPointer(octets))
-    return end + octets.count
+  private static func write(_ octets: RawSpan, at start: Int, of target: UnsafeMutableRawBufferPointer) -> Int {
+    let end = writeLength(octets.byteCount, at: start, of: target)
+    octets.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: target[end...]).copyMemory(from: $0) }
+    return end + octets.byteCount
   }
 
   /// An integer with a 7-bit prefix (section 5.1).

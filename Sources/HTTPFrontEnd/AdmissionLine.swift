@@ -22,7 +22,6 @@ final class AdmissionLine: DeadlineOwner {
   init(limits: AdmissionStateMachine.Limits, timer: LoopTimer) {
     machine = AdmissionStateMachine(limits: limits)
     self.timer = timer
-    entry.owner = self
   }
 
   var inFlight: Int { machine.inFlight }
@@ -48,7 +47,7 @@ final class AdmissionLine: DeadlineOwner {
       return .refused
     case .wait(let ticket, let until):
       waiters[ticket] = waiter
-      if !entry.isArmed { timer.arm(entry, at: until) }
+      if !entry.isArmed { timer.arm(entry, of: self, at: until) }
       return .waiting(ticket)
     }
   }
@@ -81,7 +80,7 @@ final class AdmissionLine: DeadlineOwner {
       switch machine.timePassed(now: now) {
       case .none: return
       case .wait(let until):
-        timer.arm(entry, at: until)
+        timer.arm(entry, of: self, at: until)
         return
       case .refuse(let ticket):
         refused += 1

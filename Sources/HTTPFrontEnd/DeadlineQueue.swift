@@ -13,8 +13,9 @@ public struct DeadlineQueue {
     fileprivate(set) var deadline: NIODeadline = .distantFuture
     fileprivate var index = -1
 
-    /// Called once the deadline has passed and the entry has been disarmed.
-    weak var owner: (any DeadlineOwner)?
+    /// Called once the deadline has passed and the entry has been disarmed. Held while the entry is armed and no
+    /// longer: a weak reference would make every retain of the owner a slow one.
+    fileprivate(set) var owner: (any DeadlineOwner)?
 
     public init() {}
 
@@ -32,9 +33,10 @@ public struct DeadlineQueue {
   public var earliest: NIODeadline? { heap.first?.deadline }
 
   /// Arms `entry`, or moves it when it is armed already.
-  public mutating func arm(_ entry: Entry, at deadline: NIODeadline) {
+  public mutating func arm(_ entry: Entry, of owner: (any DeadlineOwner)? = nil, at deadline: NIODeadline) {
     entry.deadline = deadline
     if entry.index < 0 {
+      entry.owner = owner
       entry.index = heap.count
       heap.append(entry)
       siftUp(entry.index)
@@ -48,6 +50,7 @@ public struct DeadlineQueue {
     let index = entry.index
     guard index >= 0, index < heap.count else { return }
     entry.index = -1
+    entry.owner = nil
     let last = heap.removeLast()
     guard last !== entry else { return }
     heap[index] = last
@@ -56,11 +59,12 @@ public struct DeadlineQueue {
     siftDown(last.index)
   }
 
-  /// Takes out one entry that is due at `now`; `nil` when none is.
-  public mutating func popDue(at now: NIODeadline) -> Entry? {
+  /// Takes out one entry that is due at `now`, with its owner; `nil` when none is.
+  public mutating func popDue(at now: NIODeadline) -> (entry: Entry, owner: (any DeadlineOwner)?)? {
     guard let first = heap.first, first.deadline <= now else { return nil }
+    let owner = first.owner
     disarm(first)
-    return first
+    return (first, owner)
   }
 
   private mutating func siftUp(_ start: Int) {

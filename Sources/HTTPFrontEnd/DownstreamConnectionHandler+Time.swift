@@ -4,7 +4,7 @@ public import NIOCore
 extension DownstreamConnectionHandler: DeadlineOwner {
   /// Makes sure that `deadlineReached` is called by then at the latest; calls in between are harmless.
   func wake(at deadline: NIODeadline) {
-    if !timer.isArmed || deadline < timer.deadline { worker.timer.arm(timer, at: deadline) }
+    if !timer.isArmed || deadline < timer.deadline { worker.timer.arm(timer, of: self, at: deadline) }
   }
 
   public func deadlineReached(now: NIODeadline) {

@@ -55,7 +55,6 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
 
   public func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
-    timer.owner = self
     remoteAddress = context.remoteAddress?.ipAddress ?? ""
     let now = NIODeadline.now()
     headClock = RequestHeadClock(opened: now)
@@ -171,7 +170,7 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
       discardedBytes = 0
       answerBytes = 0
       if facts.asksForUpgrade, WebSocketHandshake.isAskedFor(by: head, facts) { return beginUpgrade(head, facts) }
-      let exchange = Exchange(connection: self, worker: worker, facts: facts)
+      let exchange = Exchange(connection: self, worker: worker, facts: consume facts)
       self.exchange = exchange
       exchange.start(head)
     } catch {

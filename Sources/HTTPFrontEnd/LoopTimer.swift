@@ -14,9 +14,9 @@ public final class LoopTimer {
     self.eventLoop = eventLoop
   }
 
-  public func arm(_ entry: DeadlineQueue.Entry, at deadline: NIODeadline) {
+  public func arm(_ entry: DeadlineQueue.Entry, of owner: any DeadlineOwner, at deadline: NIODeadline) {
     eventLoop.assertInEventLoop()
-    queue.arm(entry, at: deadline)
+    queue.arm(entry, of: owner, at: deadline)
     if deadline < scheduledFor { schedule(at: deadline) }
   }
 
@@ -35,8 +35,8 @@ public final class LoopTimer {
     scheduled = nil
     scheduledFor = .distantFuture
     let now = NIODeadline.now()
-    while let entry = queue.popDue(at: now) {
-      entry.owner?.deadlineReached(now: now)
+    while let due = queue.popDue(at: now) {
+      due.owner?.deadlineReached(now: now)
     }
     if let earliest = queue.earliest, earliest < scheduledFor { schedule(at: earliest) }
   }

@@ -9,9 +9,12 @@ import ProtobufSchema
 public import Transcoding
 
 /// All that is served, frozen: it is shared by the event loops and swapped whole.
-public struct ServedRoutes: Sendable {
+///
+/// A class, since every request looks at it: a reference is passed on where a struct's parts would each be retained.
+public final class ServedRoutes: Sendable {
   let table: RouteTable<MethodBinding>
-  let upstreams: [ObjectIdentifier: ServedMethod]
+  /// By the binding they come from.
+  let routes: [ObjectIdentifier: Route]
   /// The methods that routes lead to, each once.
   let methods: [MethodIdentity]
   private let endpoints: LocalEndpointTable
@@ -34,39 +37,34 @@ public struct ServedRoutes: Sendable {
     forms = StreamFormPolicy(style)
     self.endpoints = endpoints
     endpointsComeFirst = endpoints.areHidden(by: bindings.table)
-    var routes: [String: UpstreamRoute] = [:]
+    var upstreamRoutes: [String: UpstreamRoute] = [:]
     var indices: [String: Int] = [:]
-    var upstreams: [ObjectIdentifier: ServedMethod] = [:]
+    var routes: [ObjectIdentifier: Route] = [:]
     var methods: [MethodIdentity] = []
     for binding in bindings.bindings {
       let path = binding.method.path
-      let route = routes[path] ?? UpstreamRoute(path: path, retries: retries.policy(forPath: path))
-      routes[path] = route
+      let upstreamRoute = upstreamRoutes[path] ?? UpstreamRoute(path: path, retries: retries.policy(forPath: path))
+      upstreamRoutes[path] = upstreamRoute
       let index = indices[path] ?? methods.count
       if indices.updateValue(index, forKey: path) == nil {
         methods.append(MethodIdentity(name: String(path.dropFirst()), mode: binding.mode))
       }
-      upstreams[ObjectIdentifier(binding)] = ServedMethod(route: route, index: index, upstream: upstream(binding))
+      routes[ObjectIdentifier(binding)] = Route(
+        binding: binding, upstream: upstreamRoute, upstreamIndex: upstream(binding), methodIndex: index)
     }
-    self.upstreams = upstreams
+    self.routes = routes
     self.methods = methods
   }
 
   /// The gateway's own answers alone.
   public init(endpoints: LocalEndpointTable, renderer: ErrorRenderer) {
     table = RouteTableBuilder<MethodBinding>().build()
-    upstreams = [:]
+    routes = [:]
     methods = []
     self.endpoints = endpoints
     endpointsComeFirst = false
     self.renderer = renderer
     forms = StreamFormPolicy()
-  }
-
-  struct ServedMethod {
-    let route: UpstreamRoute
-    let index: Int
-    let upstream: Int
   }
 
   /// Finds what a request asks for, and refuses it as early as can be told.
@@ -84,9 +82,7 @@ public struct ServedRoutes: Sendable {
     case .methodNotAllowed(let allow):
       return try dispatchElsewhere(head, facts, allow: allow, limits)
     case .matched(let binding, let variables):
-      guard let method = upstreams[ObjectIdentifier(binding)] else { throw Refusal(.notFound(path: facts.path)) }
-      let route = Route(
-        binding: binding, upstream: method.route, upstreamIndex: method.upstream, methodIndex: method.index)
+      guard let route = routes[ObjectIdentifier(binding)] else { throw Refusal(.notFound(path: facts.path)) }
       return .call(try call(route, variables, head, facts, limits))
     }
   }

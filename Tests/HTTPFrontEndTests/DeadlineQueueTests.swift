@@ -11,10 +11,10 @@ import Testing
     let entries = (0..<5).map { _ in DeadlineQueue.Entry() }
     for (entry, at) in zip(entries, [50, 10, 40, 20, 30]) { queue.arm(entry, at: time(at)) }
     #expect(queue.earliest == time(10))
-    #expect(queue.popDue(at: time(30)) === entries[1])
-    #expect(queue.popDue(at: time(30)) === entries[3])
-    #expect(queue.popDue(at: time(30)) === entries[4])
-    #expect(queue.popDue(at: time(30)) == nil)
+    #expect(queue.popDue(at: time(30))?.entry === entries[1])
+    #expect(queue.popDue(at: time(30))?.entry === entries[3])
+    #expect(queue.popDue(at: time(30))?.entry === entries[4])
+    #expect(queue.popDue(at: time(30))?.entry == nil)
     #expect(queue.count == 2)
   }
 
@@ -24,9 +24,9 @@ import Testing
     queue.arm(entry, at: time(10))
     queue.arm(entry, at: time(30))
     #expect(queue.count == 1)
-    #expect(queue.popDue(at: time(20)) == nil)
+    #expect(queue.popDue(at: time(20))?.entry == nil)
     queue.arm(entry, at: time(5))
-    #expect(queue.popDue(at: time(5)) === entry)
+    #expect(queue.popDue(at: time(5))?.entry === entry)
     #expect(!entry.isArmed)
   }
 
@@ -58,7 +58,7 @@ import Testing
         model[index] = nil
       default:
         let now = Int.random(in: 0..<1000, using: &random)
-        let popped = queue.popDue(at: time(now))
+        let popped = queue.popDue(at: time(now))?.entry
         let earliest = model.values.min()
         #expect((popped != nil) == (earliest.map { $0 <= now } ?? false))
         if let popped, let index = entries.firstIndex(where: { $0 === popped }) {

@@ -80,12 +80,10 @@ extension ServedRoutes {
     for method in ["GET"] + facts.withTargetBytes({ path, _ in table.allowedMethods(path: path) }) {
       switch facts.withTargetBytes({ path, _ in table.match(method: method, path: path) }) {
       case .matched(let binding, let variables):
-        guard binding.mode != .unary, let method = upstreams[ObjectIdentifier(binding)] else {
+        guard binding.mode != .unary, let route = routes[ObjectIdentifier(binding)] else {
           isUnary = true
           continue
         }
-        let route = Route(
-          binding: binding, upstream: method.route, upstreamIndex: method.upstream, methodIndex: method.index)
         return DispatchedCall(route: route, variables: variables)
       case .malformed(let error): throw Refusal(.malformedPath(error))
       case .methodNotAllowed, .notFound: continue

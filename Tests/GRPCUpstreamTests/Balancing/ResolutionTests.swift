@@ -113,10 +113,10 @@ struct ResolutionTests {
     }
   }
 
-  @Test func callsThatWaitForAnAddressAreBoundedInNumberAndTime() async throws {
-    var configuration = UpstreamConfiguration()
-    configuration.maximumWaitingCalls = 3
-    configuration.connectTimeout = .milliseconds(300)
+  /// An upstream whose name is never resolved.
+  private func withUnresolved(
+    _ configuration: UpstreamConfiguration, _ body: (BalancedLoopback) async throws -> Void
+  ) async throws {
     let pending = NIOLockedValueBox<[EventLoopPromise<[SocketAddress]>]>([])
     try await BalancedLoopback.run([{ _, _ in }]) { loopback async throws in
       let resolver = NameResolver { _, _, eventLoop in
@@ -130,9 +130,21 @@ struct ResolutionTests {
             eventLoop: eventLoop, name: UpstreamName(host: "orders.test", port: 1), configuration: configuration,
             resolver: resolver), eventLoop: eventLoop)
       }.get()
-      let waiting = BalancedLoopback(
-        eventLoop: loopback.eventLoop, servers: [], upstream: upstream, answer: loopback.answer,
-        resolutions: loopback.resolutions)
+      try await body(
+        BalancedLoopback(
+          eventLoop: loopback.eventLoop, servers: [], upstream: upstream, answer: loopback.answer,
+          resolutions: loopback.resolutions))
+      _ = try await loopback.eventLoop.flatSubmit { upstream.value.shutdown(grace: .zero) }.get()
+      for promise in pending.withLockedValue({ $0 }) { promise.succeed([]) }
+    }
+  }
+
+  @Test func callsThatWaitForAnAddressAreBounded() async throws {
+    var configuration = UpstreamConfiguration()
+    configuration.maximumWaitingCalls = 3
+    // None ends for this during the test.
+    configuration.connectTimeout = .minutes(10)
+    try await withUnresolved(configuration) { waiting async throws in
       var calls: [RunningCall] = []
       for _ in 0..<3 { calls.append(try await waiting.start()) }
       #expect(try await waiting.onLoop { $0.waitingCalls } == 3)
@@ -142,10 +154,16 @@ struct ResolutionTests {
       let first = calls.removeFirst()
       _ = try await first.onLoop { $0.call?.cancel() }
       #expect(try await waiting.onLoop { $0.waitingCalls } == 2)
-      for call in calls { #expect(try await call.outcome.get().end.origin == .gateway(.unreachable)) }
       _ = try await first.onLoop { $0.upstreamFinished(CallEnd(status: .ok, origin: .upstream)) }
-      _ = try await waiting.eventLoop.flatSubmit { upstream.value.shutdown(grace: .zero) }.get()
-      for promise in pending.withLockedValue({ $0 }) { promise.succeed([]) }
+    }
+  }
+
+  @Test func callsWaitForAnAddressForAsLongAsForAConnection() async throws {
+    var configuration = UpstreamConfiguration()
+    configuration.connectTimeout = .milliseconds(50)
+    try await withUnresolved(configuration) { waiting async throws in
+      let call = try await waiting.start()
+      #expect(try await call.outcome.get().end.origin == .gateway(.unreachable))
     }
   }
 
