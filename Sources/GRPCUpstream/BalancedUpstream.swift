@@ -208,6 +208,8 @@ public final class BalancedUpstream {
     resolutionTimer?.timer.cancel()
     resolutionTimer = nil
     idleTimer?.cancel()
+    // Nothing is left for `deinit`, which may come when the event loop is gone.
+    idleTimer = nil
     for call in takeWaiting() { call.end(UpstreamPool.shuttingDown) }
     return .andAllComplete((pools + retired).map { $0.shutdown(grace: grace) }, on: eventLoop)
   }
