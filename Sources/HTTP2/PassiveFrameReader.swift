@@ -86,6 +86,13 @@ public struct PassiveFrameReader: ~Copyable {
 
   /// - Returns: nil when more bytes are needed.
   public mutating func next() -> Event? {
+    let event = step()
+    // What is used up is let go of, so that whoever reads from the socket can use its memory again.
+    if event == nil, unread.readableBytes == 0 { unread = ByteBuffer() }
+    return event
+  }
+
+  private mutating func step() -> Event? {
     while true {
       switch state {
       case .preface:
@@ -184,7 +191,7 @@ public struct PassiveFrameReader: ~Copyable {
       let taken = before.readableBytes - unread.readableBytes
       keep(before, count: taken)
       state = .passing(.faulty(error), header.length - taken)
-      return next()
+      return step()
     }
     keep(before, count: before.readableBytes - unread.readableBytes)
     let length = dataLength + (piece?.payload.readableBytes ?? 0)
@@ -194,7 +201,7 @@ public struct PassiveFrameReader: ~Copyable {
       state = .data(partial, dataLength: length)
     }
     if let piece, piece.payload.readableBytes > 0 { return .data(header.streamID, piece.payload) }
-    return partial.isComplete ? next() : nil
+    return partial.isComplete ? step() : nil
   }
 
   private mutating func keep(_ bytes: ByteBuffer, count: Int? = nil) {

@@ -64,8 +64,13 @@ def started(args, pattern):
         process.stderr.close()
 
 
+# As anybody but root would run it; a container has no capabilities either.
+UNPRIVILEGED = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"] if os.geteuid() == 0 else []
+
+
 def order_server():
-    return started([binary("order-server"), "--listen", "127.0.0.1:0", "--database", ":memory:"], r"127\.0\.0\.1:(\d+)")
+    args = [*UNPRIVILEGED, binary("order-server"), "--listen", "127.0.0.1:0", "--database", ":memory:"]
+    return started(args, r"127\.0\.0\.1:(\d+)")
 
 
 class Tapped:

@@ -21,7 +21,7 @@ struct OrderListenerFactory: HTTP2ServerTransport.ListenerFactory {
         .serverChannelOption(.backlog, value: 1024)
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
         .serverChannelInitializer { listenerConfigurator.configure(channel: $0) }
-        .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+        .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
         .bind(host: host, port: port) { connection in
           connection.eventLoop.makeCompletedFuture {
             try connection.pipeline.syncOperations.addHandler(ControlFrameHandler())
