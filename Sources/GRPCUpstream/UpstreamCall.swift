@@ -93,12 +93,9 @@ public final class UpstreamCall {
   public func cancel() {
     guard !isEnded else { return }
     let stage = stage
+    if case .waiting = stage { leaveLine() }
     over()
-    switch stage {
-    case .waiting: leaveLine()
-    case .open(let connection, let id): connection.cancel(id)
-    case .answered, .over: break
-    }
+    if case .open(let connection, let id) = stage { connection.cancel(id) }
   }
 
   /// Gives back messages the delegate got, so that the upstream may send more.
