@@ -11,7 +11,7 @@ final class UpstreamConnectionAttempt {
   }
 
   let handler: UpstreamConnectionHandler
-  private let failed: () -> Void
+  private let failed: (UpstreamConnectionAttempt) -> Void
   private var phase = Phase.underWay
   private var timer: Scheduled<Void>?
   private var channel: (any Channel)?
@@ -20,7 +20,7 @@ final class UpstreamConnectionAttempt {
 
   /// - Parameter failed: called when no socket could be connected or the time is over, at most once. A socket that is
   ///   closed too early is the handler's to report.
-  init(handler: UpstreamConnectionHandler, failed: @escaping () -> Void) {
+  init(handler: UpstreamConnectionHandler, failed: @escaping (UpstreamConnectionAttempt) -> Void) {
     self.handler = handler
     self.failed = failed
   }
@@ -60,7 +60,7 @@ final class UpstreamConnectionAttempt {
     guard case .underWay = phase else { return }
     note(reason)
     abandon()
-    failed()
+    failed(self)
   }
 
   /// The first reason is the cause; what follows comes of it.

@@ -18,15 +18,16 @@ extension UpstreamPool: UpstreamConnectionDelegate {
     isDormant = false
     resources.counters.attempts += 1
     let handler = UpstreamConnectionHandler(eventLoop: eventLoop, configuration: configuration, delegate: self)
-    let attempt = UpstreamConnectionAttempt(handler: handler) { [self] in attemptFailed() }
+    let attempt = UpstreamConnectionAttempt(handler: handler) { [self] in attemptFailed($0) }
     self.attempt = attempt
     attempt.start(on: eventLoop, target: target, configuration: configuration)
   }
 
-  private func attemptFailed() {
-    let reason =
-      attempt?.failure ?? attempt?.handler.lastFault.map { "\($0)" } ?? "it was closed before SETTINGS came"
+  /// An attempt is over; of its timeout and the close that follows from it only the first is heard.
+  private func attemptFailed(_ failed: UpstreamConnectionAttempt) {
+    guard attempt === failed else { return }
     attempt = nil
+    let reason = failed.failure ?? failed.handler.lastFault.map { "\($0)" } ?? "it was closed before SETTINGS came"
     if reason != latestFailure {
       latestFailure = reason
       configuration.connectFailed?(target, reason)
@@ -92,7 +93,7 @@ extension UpstreamPool: UpstreamConnectionDelegate {
   func connectionClosed(_ connection: UpstreamConnectionHandler) {
     if let attempt, attempt.handler === connection {
       attempt.abandon()
-      attemptFailed()
+      attemptFailed(attempt)
     } else if let index = draining.firstIndex(where: { $0 === connection }) {
       draining.remove(at: index)
     } else if let index = connections.firstIndex(where: { $0 === connection }) {
@@ -164,8 +165,10 @@ extension UpstreamPool: UpstreamConnectionDelegate {
 
   private func stopConnecting() {
     reconnectTimer?.cancel()
-    attempt?.abandon()
+    // The close that follows is no failure.
+    let abandoned = attempt
     attempt = nil
+    abandoned?.abandon()
   }
 
   /// Ends the pool: no new calls, waiting ones fail, open ones may finish within `grace` and are cut then.
