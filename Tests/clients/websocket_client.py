@@ -55,9 +55,12 @@ async def main():
     async with websockets.connect(base + "/v1/orders:update") as socket:
         await socket.send(b"{}")
         assert await until_close(socket) == ([], 1003)
-    async with websockets.connect(base + "/v1/orders:update") as socket:
-        await socket.send('{"id":"1","description":"' + "x" * (4 * 1024 * 1024) + '"}')
-        assert await until_close(socket) == ([], 1009)
+    # Not closed by `async with`: once the other end has closed while much was still being sent, that ends in asyncio's
+    # transport with AttributeError (websockets aborts it after it is lost).
+    socket = await websockets.connect(base + "/v1/orders:update")
+    await socket.send('{"id":"1","description":"' + "x" * (4 * 1024 * 1024) + '"}')
+    assert await until_close(socket) == ([], 1009)
+    await socket.wait_closed()
     async with websockets.connect(base + "/v1/orders:search?value=endless", max_queue=4) as socket:
         assert json.loads(await socket.recv())["id"] == "0"
         await asyncio.sleep(0)
