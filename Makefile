@@ -29,10 +29,13 @@ test: packages lint test-swift test-python ## Everything that CI runs.
 # their deadlines.
 SOCKET_TESTS = GatewayTests|GRPCUpstreamTests|OrderServiceTests|WireTapTests
 
+# A run takes a minute or two; one that hangs is ended, and its last line names the test that did not return.
+RUN_TESTS = timeout --kill-after=10s 20m stdbuf -oL $(SWIFT) test --skip-build
+
 test-swift: packages ## The Swift tests.
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --skip '$(SOCKET_TESTS)'
-	$(SWIFT) test --skip-build --no-parallel --filter '$(SOCKET_TESTS)'
+	$(RUN_TESTS) --skip '$(SOCKET_TESTS)'
+	$(RUN_TESTS) --no-parallel --filter '$(SOCKET_TESTS)'
 
 test-python: packages ## The order server and the gateway, exercised by independent clients, where Python 3 is present.
 	@if command -v python3 >/dev/null; then \
