@@ -2,9 +2,12 @@
 SWIFT ?= swift
 # Release builds: the Swift runtime inside the binary, and no dynamic exclusivity checks (a fifth of the CPU).
 RELEASE = -c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked $(LINK)
-# What is linked is also what is resident: no table of exported symbols, identical functions once, and (where the C
-# library knows them, 2.36) relative relocations packed. 35 MB after start-up become 27.
-LINK = -Xswiftc -use-ld=lld -Xlinker --icf=safe -Xlinker --no-export-dynamic $(PACK_RELOCATIONS)
+# What is linked is also what is resident: no table of exported symbols, identical functions once, (where the C library
+# knows them, 2.36) relative relocations packed, and the functions that are executed next to each other, hottest first
+# (Benchmarks/link-order). 35 MB after start-up become 22, and a request runs through fewer pages.
+SECTIONS = -Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections
+ORDER = -Xlinker --symbol-ordering-file=Sources/link-order.txt -Xlinker --no-warn-symbol-ordering
+LINK = -Xswiftc -use-ld=lld -Xlinker --icf=safe -Xlinker --no-export-dynamic $(SECTIONS) $(ORDER) $(PACK_RELOCATIONS)
 PACK_RELOCATIONS := $(shell getconf GNU_LIBC_VERSION 2>/dev/null | \
   awk '{ split($$2, v, "."); if (v[1] > 2 || v[2] >= 36) print "-Xlinker -z -Xlinker pack-relative-relocs" }')
 BIN = .build/release

@@ -85,7 +85,7 @@ let package = Package(
     library("ProtobufJSON", ["ProtobufSchema", "JSONTree"]),
     library("Transcoding", ["HTTPRule", "ProtobufJSON", "ProtobufSchema"]),
     library("HTTP2", [.nioCore, .nioHPACK]),
-    library("GRPCWire", ["Compression", .nioCore, .nioHPACK]),
+    library("GRPCWire", ["Compression", "HTTP2", .nioCore, .nioHPACK]),
     library("ErrorBody", ["GRPCWire", "JSONTree", "ProtobufJSON", "ProtobufSchema", "Transcoding"]),
 
     // L2: the two sides of the gateway.
@@ -189,7 +189,7 @@ let package = Package(
         .nioHPACK, .nioPosix,
       ]),
     tests("ErrorBody", ["GRPCWire", "JSONTree", "ProtobufJSON", "ProtobufSchema", "Transcoding"]),
-    tests("GRPCWire", ["Compression", .nioCore, .nioHPACK]),
+    tests("GRPCWire", ["Compression", "HTTP2", .nioCore, .nioHPACK]),
     // Recorded connections of the four modes, as text.
     .target(
       name: "SeedDump", dependencies: [.nioCore], path: "Tests/Support/SeedDump", exclude: ["Vectors"],

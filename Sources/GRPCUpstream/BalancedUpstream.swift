@@ -1,3 +1,4 @@
+public import GRPCWire
 public import NIOCore
 
 /// Spreads the calls of one event loop over the addresses of one upstream, each with a pool of its own.
@@ -76,7 +77,7 @@ public final class BalancedUpstream {
 
   /// Starts a call; see `UpstreamPool.call`.
   public func call(
-    _ route: UpstreamRoute, metadata: consuming [(String, String)], timeout: TimeAmount?,
+    _ route: UpstreamRoute, metadata: CallMetadata, timeout: TimeAmount?,
     delegate: any UpstreamCallDelegate
   ) -> UpstreamCall {
     if let only { return only.call(route, metadata: metadata, timeout: timeout, delegate: delegate) }

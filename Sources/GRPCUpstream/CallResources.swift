@@ -11,7 +11,7 @@ final class CallResources {
   var throttle: RetryThrottle?
   var counters = UpstreamCounters()
   private var encoder: RequestMessageEncoder
-  private var latestTimeout: (timeout: TimeAmount, text: String)?
+  private var latestDefinition: (timeout: TimeAmount, fields: LiteralFields)?
   private var spareBuffers: [ByteBuffer] = []
 
   init(eventLoop: any EventLoop, configuration: UpstreamConfiguration) {
@@ -22,13 +22,12 @@ final class CallResources {
 
   /// A call that has no place yet.
   func call(
-    _ route: UpstreamRoute, metadata: consuming [(String, String)], timeout: TimeAmount?,
+    _ route: UpstreamRoute, metadata: CallMetadata, timeout: TimeAmount?,
     delegate: any UpstreamCallDelegate
   ) -> UpstreamCall {
-    complete(&metadata, timeout)
     let call = UpstreamCall(
-      resources: self, route: route, fields: metadata, replay: spareBuffers.popLast() ?? ByteBuffer(),
-      delegate: delegate)
+      resources: self, route: route, definition: timeout.map(definition) ?? LiteralFields(), metadata: metadata.fields,
+      replay: spareBuffers.popLast() ?? ByteBuffer(), delegate: delegate)
     if let policy = route.retries {
       // A reload may bring another one.
       if throttle?.throttling != policy.throttling { throttle = policy.throttling.map(RetryThrottle.init) }
@@ -61,31 +60,19 @@ final class CallResources {
     return RequestHead(fields)
   }
 
-  /// Leaves out what may not go upstream, and puts the timeout in front, where gRPC wants it.
-  private func complete(_ metadata: inout [(String, String)], _ timeout: TimeAmount?) {
-    if !RequestMetadataPolicy.admits(all: metadata.span) { metadata.removeAll { !RequestMetadataPolicy.admits($0) } }
-    if let timeout { metadata.insert(("grpc-timeout", text(of: timeout)), at: 0) }
-  }
-
   /// What a further attempt of a call says: the time that is left, and how many there have been.
-  func fields(
-    ofAttempt fields: [(String, String)], timeLeft: TimeAmount?, previousAttempts: Int
-  ) -> [(String, String)] {
-    var changed: [(String, String)] = []
-    changed.reserveCapacity(fields.count + 2)
-    if let timeLeft { changed.append(("grpc-timeout", GRPCTimeout(nanoseconds: timeLeft.nanoseconds).headerValue)) }
-    changed.append(("grpc-previous-rpc-attempts", "\(previousAttempts)"))
-    // Callers cannot have set these: the names are reserved.
-    changed += fields.filter { $0.0 != "grpc-timeout" && $0.0 != "grpc-previous-rpc-attempts" }
-    return changed
+  func definition(timeLeft: TimeAmount?, previousAttempts: Int) -> LiteralFields {
+    var fields = timeLeft.map(definition) ?? LiteralFields()
+    fields.append("grpc-previous-rpc-attempts", "\(previousAttempts)")
+    return fields
   }
 
   /// Most calls of a gateway have the same timeout.
-  private func text(of timeout: TimeAmount) -> String {
-    if let latestTimeout, latestTimeout.timeout == timeout { return latestTimeout.text }
-    let text = GRPCTimeout(nanoseconds: timeout.nanoseconds).headerValue
-    latestTimeout = (timeout, text)
-    return text
+  private func definition(timeout: TimeAmount) -> LiteralFields {
+    if let latest = latestDefinition, latest.timeout == timeout { return latest.fields }
+    let fields = LiteralFields([("grpc-timeout", GRPCTimeout(nanoseconds: timeout.nanoseconds).headerValue)])
+    latestDefinition = (timeout, fields)
+    return fields
   }
 
   /// Keeps the memory of a call's sent messages for the next call.

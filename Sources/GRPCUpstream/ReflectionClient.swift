@@ -109,7 +109,7 @@ private final class ReflectionExchange: UpstreamCallDelegate {
   var files: EventLoopFuture<[ReflectedFile]> { promise.futureResult }
 
   func start(on upstream: BalancedUpstream, route: UpstreamRoute, timeout: TimeAmount) {
-    call = upstream.call(route, metadata: [], timeout: timeout, delegate: self)
+    call = upstream.call(route, metadata: CallMetadata(), timeout: timeout, delegate: self)
     timer = eventLoop.assumeIsolated().scheduleTask(in: timeout) { self.end(.failure(.timedOut)) }
     act(on: machine.opened())
   }

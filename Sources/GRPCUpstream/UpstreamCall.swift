@@ -18,7 +18,9 @@ public final class UpstreamCall {
   }
 
   let route: UpstreamRoute
-  var fields: [(String, String)]
+  /// What gRPC wants in front of the metadata: the timeout, and the attempts before this one.
+  var definition: LiteralFields
+  let metadata: LiteralFields
   let resources: CallResources
   /// The address it goes to, as far as that is decided.
   private(set) var pool: UpstreamPool?
@@ -56,12 +58,13 @@ public final class UpstreamCall {
   public private(set) var isWritable = true
 
   init(
-    resources: CallResources, route: UpstreamRoute, fields: [(String, String)], replay: ByteBuffer,
-    delegate: any UpstreamCallDelegate
+    resources: CallResources, route: UpstreamRoute, definition: LiteralFields, metadata: LiteralFields,
+    replay: ByteBuffer, delegate: any UpstreamCallDelegate
   ) {
     self.resources = resources
     self.route = route
-    self.fields = fields
+    self.definition = definition
+    self.metadata = metadata
     self.replay = replay
     self.delegate = delegate
     deframer = MessageDeframer(maximumMessageBytes: resources.configuration.maximumMessageBytes)

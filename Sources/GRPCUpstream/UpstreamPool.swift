@@ -1,4 +1,4 @@
-internal import GRPCWire
+public import GRPCWire
 internal import HTTP2
 public import NIOCore
 
@@ -104,7 +104,7 @@ public final class UpstreamPool {
   ///     and those that are not sound, are left out.
   ///   - timeout: what `grpc-timeout` says; the call is not ended here when it is over.
   public func call(
-    _ route: UpstreamRoute, metadata: consuming [(String, String)], timeout: TimeAmount?,
+    _ route: UpstreamRoute, metadata: CallMetadata, timeout: TimeAmount?,
     delegate: any UpstreamCallDelegate
   ) -> UpstreamCall {
     eventLoop.assertInEventLoop()

@@ -25,11 +25,11 @@ public enum MetadataPolicy {
   public static func requestMetadata(
     of headers: some Sequence<(name: String, value: String)>, address: String?, scheme: String,
     newRequestID: @autoclosure () -> String
-  ) throws(MetadataFault) -> (entries: [(String, String)], requestID: String) {
-    var metadata = RequestMetadata()
-    for (name, value) in headers { try metadata.append(name: name, value: value) }
-    let requestID = metadata.finish(address: address, scheme: scheme, newRequestID: newRequestID())
-    return (metadata.entries, requestID)
+  ) throws(MetadataFault) -> (metadata: CallMetadata, requestID: String) {
+    var request = RequestMetadata()
+    for (name, value) in headers { try request.append(name: name, value: value) }
+    let requestID = request.finish(address: address, scheme: scheme, newRequestID: newRequestID())
+    return (request.metadata, requestID)
   }
 
   /// Calls `body` with the name and the value of each HTTP header that the metadata becomes, in order.
@@ -44,8 +44,14 @@ public enum MetadataPolicy {
 
   private static func crosses(_ name: String) -> Bool {
     HeaderText.withBytes(name) { bytes in
-      HeaderText.isName(bytes) && !HeaderText.hasPrefix(bytes, "grpc-") && !HeaderText.equals(bytes, "content-type")
-        && !HeaderText.equals(bytes, "te")
+      // What nearly every answer has is told by its first letter.
+      switch bytes.first {
+      case UInt8(ascii: ":"): return false
+      case UInt8(ascii: "c") where HeaderText.equals(bytes, "content-type"): return false
+      case UInt8(ascii: "g") where HeaderText.hasPrefix(bytes, "grpc-"): return false
+      case UInt8(ascii: "t") where HeaderText.equals(bytes, "te"): return false
+      default: return HeaderText.isName(bytes)
+      }
     }
   }
 

@@ -1,3 +1,5 @@
+internal import HTTP2
+
 /// Turns the headers of one HTTP request into the metadata of its gRPC call.
 ///
 /// Every header crosses, its name lower-cased, except:
@@ -16,13 +18,13 @@
 /// To the caller's `X-Forwarded-For`, `-Proto` and `-Host` what this gateway knows is appended. The first
 /// usable `X-Request-Id` stands, or else the one that is given to `finish`.
 ///
-/// For a request with `Host`, `User-Agent` and `Accept` only, the array of entries is the one allocation.
+/// For a request with `Host`, `User-Agent` and `Accept` only, the block of fields is the one thing allocated.
 public struct RequestMetadata {
   /// Longer identifiers are replaced: they are written into every log line.
   public static let maximumRequestIDBytes = 128
 
-  /// Lower-case names and their values, in the order of the headers, then what the gateway adds.
-  public private(set) var entries: [(String, String)] = []
+  /// In the order of the headers, then what the gateway adds.
+  public private(set) var metadata = CallMetadata()
 
   private var host: String?
   private var forwardedFor: String?
@@ -31,8 +33,11 @@ public struct RequestMetadata {
   private var requestID: String?
   private var connectionNames: [String] = []
 
+  /// What a browser's request becomes fits without growing.
+  private static let usualBytes = 256
+
   public init() {
-    entries.reserveCapacity(8)
+    metadata.fields.reserveCapacity(Self.usualBytes)
   }
 
   /// - Throws: when the name ends in `-bin` and the value is not base64.
@@ -41,10 +46,9 @@ public struct RequestMetadata {
     switch role {
     case .dropped: return
     case .connection: noteConnectionNames(in: value)
-    case .metadata: try appendEntry(HeaderText.lowercased(name), value, headerName: name)
+    case .metadata: try appendEntry(name, droppingFirst: 0, value)
     case .prefixedMetadata:
-      let count = RequestHeaderRole.metadataPrefix.utf8CodeUnitCount
-      try appendEntry(HeaderText.lowercased(name, droppingFirst: count), value, headerName: name)
+      try appendEntry(name, droppingFirst: RequestHeaderRole.metadataPrefix.utf8CodeUnitCount, value)
     case .userAgent, .host, .forwardedFor, .forwardedProto, .forwardedHost, .requestID:
       if let value = Self.asciiValue(value) { note(value, role) }
     }
@@ -61,20 +65,20 @@ public struct RequestMetadata {
     address: String?, scheme: String, newRequestID: @autoclosure () -> String
   ) -> String {
     if !connectionNames.isEmpty {
-      entries.removeAll { entry in connectionNames.contains(entry.0) }
+      metadata.fields.removeAll { connectionNames.contains($0) }
     }
-    if let value = Self.joined(forwardedFor, address) { entries.append(("x-forwarded-for", value)) }
-    if let value = Self.joined(forwardedProto, scheme) { entries.append(("x-forwarded-proto", value)) }
-    if let value = Self.joined(forwardedHost, host) { entries.append(("x-forwarded-host", value)) }
+    if let value = Self.joined(forwardedFor, address) { metadata.fields.append("x-forwarded-for", value) }
+    if let value = Self.joined(forwardedProto, scheme) { metadata.fields.append("x-forwarded-proto", value) }
+    if let value = Self.joined(forwardedHost, host) { metadata.fields.append("x-forwarded-host", value) }
     let identifier = requestID ?? newRequestID()
-    entries.append(("x-request-id", identifier))
+    metadata.fields.append("x-request-id", identifier)
     return identifier
   }
 
   private mutating func note(_ value: String, _ role: RequestHeaderRole) {
     switch role {
     case .dropped, .connection, .metadata, .prefixedMetadata: break
-    case .userAgent: entries.append(("grpcgateway-user-agent", value))
+    case .userAgent: metadata.fields.append("grpcgateway-user-agent", value)
     case .host: host = value
     case .forwardedFor: forwardedFor = Self.joined(forwardedFor, value)
     case .forwardedProto: forwardedProto = Self.joined(forwardedProto, value)
@@ -85,16 +89,17 @@ public struct RequestMetadata {
   }
 
   private mutating func appendEntry(
-    _ name: String, _ value: String, headerName: String
+    _ name: String, droppingFirst prefix: Int, _ value: String
   ) throws(MetadataFault) {
+    let bytes = name.utf8.span.extracting(droppingFirst: prefix)
     guard HeaderText.withBytes(name, { HeaderText.hasSuffix($0, "-bin") }) else {
-      if let value = Self.asciiValue(value) { entries.append((name, value)) }
+      if let value = Self.asciiValue(value) { metadata.fields.append(lowercasing: bytes, value.utf8.span) }
       return
     }
     guard let normalized = BinaryMetadata.normalize(value) else {
-      throw MetadataFault(headerName: headerName, message: "the value of a -bin header must be base64")
+      throw MetadataFault(headerName: name, message: "the value of a -bin header must be base64")
     }
-    entries.append((name, normalized))
+    metadata.fields.append(lowercasing: bytes, normalized.utf8.span)
   }
 
   /// `Connection = #connection-option`: the names listed there are meant for this hop only.

@@ -11,13 +11,17 @@ extension HTTP2ClientConnectionStateMachine {
 
   /// Opens a stream with a request's HEADERS; DATA or an end will follow.
   ///
-  /// - Parameter fields: what only this request has; names in lower case, sound by `FieldSyntax`.
-  public mutating func open(_ head: RequestHead, fields: [(String, String)]) -> OpenAction {
+  /// - Parameters:
+  ///   - definition: what gRPC wants in front of the metadata.
+  ///   - metadata: what else only this request has.
+  public mutating func open(
+    _ head: RequestHead, definition: borrowing LiteralFields = .init(), metadata: borrowing LiteralFields = .init()
+  ) -> OpenAction {
     guard freeStreams > 0, let id = nextStreamID else { return .unavailable }
     let start = outbound.writerIndex
     FrameHeader(length: 0, type: .headers, flags: .endHeaders, streamID: id).write(into: &outbound)
     do throws(ConnectionFault) {
-      try headerWriter.write(head, fields, into: &outbound)
+      try headerWriter.write(head, definition: definition, metadata: metadata, into: &outbound)
     } catch {
       outbound.moveWriterIndex(to: start)
       failed(error)

@@ -49,9 +49,12 @@ public struct HeaderBlockWriter: ~Copyable {
 
   /// Appends the block of one request.
   ///
-  /// - Parameter fields: what only this call has; names in lower case, sound by `FieldSyntax`.
+  /// - Parameters:
+  ///   - definition: what gRPC wants in front of the metadata.
+  ///   - metadata: what else only this call has.
   public mutating func write(
-    _ head: RequestHead, _ fields: [(String, String)], into buffer: inout ByteBuffer
+    _ head: RequestHead, definition: borrowing LiteralFields = .init(), metadata: borrowing LiteralFields = .init(),
+    into buffer: inout ByteBuffer
   ) throws(ConnectionFault) {
     if let latest, latest.head === head, latest.generation == generation {
       buffer.writeImmutableBuffer(latest.block)
@@ -61,9 +64,8 @@ public struct HeaderBlockWriter: ~Copyable {
     } else {
       buffer.writeImmutableBuffer(try encode(head))
     }
-    // A span lends the fields: each element of an array would be retained.
-    let fields = fields.span
-    for index in fields.indices { Self.writeLiteral(fields[index].0, fields[index].1, into: &buffer) }
+    buffer.writeImmutableBuffer(definition.block)
+    buffer.writeImmutableBuffer(metadata.block)
   }
 
   private mutating func encode(_ head: RequestHead) throws(ConnectionFault) -> ByteBuffer {
@@ -102,49 +104,5 @@ public struct HeaderBlockWriter: ~Copyable {
     if kept.count >= Self.maximumKeptBlocks { kept.removeAll() }
     kept[ObjectIdentifier(block.head)] = block
     latest = block
-  }
-
-  /// Literal Header Field without Indexing, or Never Indexed, with a literal name, neither in Huffman code
-  /// (RFC 7541 sections 6.2.2, 6.2.3).
-  static func writeLiteral(_ name: String, _ value: String, into buffer: inout ByteBuffer) {
-    // Never Indexed tells intermediaries to keep secrets out of their tables too (section 7.1.3).
-    let isSecret =
-      switch name.utf8.count {
-      case 6: name == "cookie"
-      case 13: name == "authorization"
-      case 19: name == "proxy-authorization"
-      default: false
-      }
-    let (name, value) = (name.utf8.span.bytes, value.utf8.span.bytes)
-    // A length takes at most ten octets; one reservation serves the whole field.
-    buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 21 + name.byteCount + value.byteCount) { target in
-      target[0] = isSecret ? 0x10 : 0
-      return write(value, at: write(name, at: 1, of: target), of: target)
-    }
-  }
-
-  /// A string literal (section 5.2) with the Huffman bit clear; returns where it ends.
-  private static func write(_ octets: RawSpan, at start: Int, of target: UnsafeMutableRawBufferPointer) -> Int {
-    let end = writeLength(octets.byteCount, at: start, of: target)
-    octets.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: target[end...]).copyMemory(from: $0) }
-    return end + octets.byteCount
-  }
-
-  /// An integer with a 7-bit prefix (section 5.1).
-  private static func writeLength(_ length: Int, at start: Int, of target: UnsafeMutableRawBufferPointer) -> Int {
-    guard length >= 127 else {
-      target[start] = UInt8(truncatingIfNeeded: length)
-      return start + 1
-    }
-    target[start] = 127
-    var end = start + 1
-    var rest = length - 127
-    while rest >= 128 {
-      target[end] = UInt8(truncatingIfNeeded: rest & 0x7f | 0x80)
-      rest >>= 7
-      end += 1
-    }
-    target[end] = UInt8(truncatingIfNeeded: rest)
-    return end + 1
   }
 }

@@ -163,14 +163,15 @@ public final class DownstreamConnectionHandler: ChannelDuplexHandler {
 
   private func begin(_ head: HTTPRequestHead) {
     do {
-      let facts = try worker.headPolicy.check(head)
+      let exchange = try Exchange(connection: self, worker: worker, head: head)
       // A protocol that is asked for and not taken up leaves the parser waiting for it: the connection ends.
-      let keepAlive = facts.keepAlive && !facts.asksForUpgrade && !worker.isDraining
+      let keepAlive = exchange.facts.keepAlive && !exchange.facts.asksForUpgrade && !worker.isDraining
       guard machine.requestHeadReceived(keepAlive: keepAlive) == .begin else { return }
       discardedBytes = 0
       answerBytes = 0
-      if facts.asksForUpgrade, WebSocketHandshake.isAskedFor(by: head, facts) { return beginUpgrade(head, facts) }
-      let exchange = Exchange(connection: self, worker: worker, facts: consume facts)
+      if exchange.facts.asksForUpgrade, WebSocketHandshake.isAskedFor(by: head, exchange.facts) {
+        return beginUpgrade(head, exchange)
+      }
       self.exchange = exchange
       exchange.start(head)
     } catch {

@@ -21,7 +21,7 @@ final class Exchange {
   var route: Route?
   var call: UpstreamCall?
   /// The metadata of a call that waits for the body of its request, or for its admission.
-  private var pendingMetadata: [(String, String)]?
+  private var pendingMetadata: CallMetadata?
   private var admission = AdmissionState.none
   var requestID = ""
   private(set) var method = ""
@@ -69,10 +69,11 @@ final class Exchange {
   var silenceDeadline: NIODeadline = .distantFuture
   var lastAnswerProgress: NIODeadline = .distantPast
 
-  init(connection: DownstreamConnectionHandler, worker: Worker, facts: RequestHeadFacts) {
+  /// - Throws: when the head is not sound.
+  init(connection: DownstreamConnectionHandler, worker: Worker, head: HTTPRequestHead) throws(RequestHeadFault) {
     self.connection = connection
     self.worker = worker
-    self.facts = facts
+    facts = try RequestHeadFacts(of: head, by: worker.headPolicy)
     tally = ExchangeTally(began: .now())
   }
 
@@ -124,9 +125,9 @@ final class Exchange {
     wrapsMessages = dispatched.wrapsMessages
     try negotiateCoding()
     machine = ExchangeStateMachine(answer: route.serverStreaming ? .stream : .single)
-    let metadata = try worker.metadata(
+    let (metadata, requestID) = try worker.metadata(
       for: head, remoteAddress: connection.remoteAddress, scheme: connection.transport.scheme)
-    requestID = metadata.requestID
+    self.requestID = requestID
     let now = tally.began
     // What a caller asks for holds for all that it waits for, its own upload included.
     if let timeout = try worker.timeoutAsked(by: facts) { setDeadline(now + timeout) }
@@ -134,7 +135,7 @@ final class Exchange {
     defer { worker.giveBack(scratch) }
     requestBinding = try dispatched.bind(facts, into: &scratch.buffer)
     if route.isStreaming { connection.wake(at: now + worker.configuration.streamIdleTimeout) }
-    pendingMetadata = metadata.entries
+    pendingMetadata = metadata
     guard dispatched.upload != .none else {
       tally.messagesSent = 1
       scratch.buffer.withBytes { openCall(sending: $0, at: now) }

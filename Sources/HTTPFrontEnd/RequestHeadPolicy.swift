@@ -3,7 +3,7 @@ import NIOHTTP1
 /// What an HTTP/1.1 request head says about its own framing and target, once it has been found sound.
 struct RequestHeadFacts: Equatable {
   /// The target's path, raw (percent-encoded, as it came), and its query without the `?`.
-  var path: Substring
+  var path: Substring = "/"
   var query: Substring?
   /// `OPTIONS *`.
   var isServerWide = false
@@ -43,6 +43,14 @@ struct RequestHeadFacts: Equatable {
   }
 }
 
+extension RequestHeadFacts {
+  /// Filled in place: as a result of `check` they would be copied, string by string.
+  init(of head: HTTPRequestHead, by policy: RequestHeadPolicy) throws(RequestHeadFault) {
+    self.init()
+    try policy.check(head, into: &self)
+  }
+}
+
 /// Why a request head is refused; the connection is closed after the answer, since what follows a head
 /// that is not understood cannot be framed.
 struct RequestHeadFault: Error, Equatable {
@@ -62,6 +70,10 @@ struct RequestHeadPolicy: Sendable {
   var maximumHeaderCount = 100
 
   func check(_ head: HTTPRequestHead) throws(RequestHeadFault) -> RequestHeadFacts {
+    try RequestHeadFacts(of: head, by: self)
+  }
+
+  fileprivate func check(_ head: HTTPRequestHead, into facts: inout RequestHeadFacts) throws(RequestHeadFault) {
     guard head.uri.utf8.count <= maximumTargetLength else {
       throw RequestHeadFault(
         status: 414, message: "the request target is longer than \(maximumTargetLength) bytes")
@@ -69,7 +81,6 @@ struct RequestHeadPolicy: Sendable {
     guard head.headers.count <= maximumHeaderCount else {
       throw RequestHeadFault(status: 431, message: "more than \(maximumHeaderCount) header lines")
     }
-    var facts = RequestHeadFacts(path: "/")
     facts.isHTTP10 = head.version.minor == 0
     facts.keepAlive = !facts.isHTTP10
     try checkMethod(head.method)
@@ -133,7 +144,6 @@ struct RequestHeadPolicy: Sendable {
     }
     try checkHost(count: hosts, facts.host, isHTTP10: facts.isHTTP10)
     try parseTarget(head.uri, method: head.method, into: &facts)
-    return facts
   }
 
   private func checkMethod(_ method: HTTPMethod) throws(RequestHeadFault) {

@@ -134,15 +134,13 @@ public final class Worker {
 
   func metadata(
     for head: HTTPRequestHead, remoteAddress: String, scheme: String
-  ) throws(Refusal) -> (entries: [(String, String)], requestID: String) {
-    var metadata = RequestMetadata()
+  ) throws(Refusal) -> (metadata: CallMetadata, requestID: String) {
     do {
-      for (name, value) in head.headers { try metadata.append(name: name, value: value) }
+      return try MetadataPolicy.requestMetadata(
+        of: head.headers, address: remoteAddress, scheme: scheme, newRequestID: requestIDs.next())
     } catch {
       throw Refusal(.badMetadata(error))
     }
-    let requestID = metadata.finish(address: remoteAddress, scheme: scheme, newRequestID: requestIDs.next())
-    return (metadata.entries, requestID)
   }
 
   /// How long the caller gives its call, capped; `nil` where it does not say.

@@ -1,3 +1,4 @@
+import GRPCWire
 import GRPCUpstream
 import HTTP2
 import NIOCore
@@ -53,7 +54,7 @@ struct Loopback {
   ) async throws -> RunningCall {
     try await eventLoop.submit { [pool, eventLoop] in
       let recorder = CallRecorder(on: eventLoop)
-      let call = pool.value.call(route, metadata: [], timeout: nil, delegate: recorder)
+      let call = pool.value.call(route, metadata: CallMetadata(), timeout: nil, delegate: recorder)
       recorder.call = call
       body(recorder, call)
       return RunningCall(recorder: NIOLoopBound(recorder, eventLoop: eventLoop), outcome: recorder.outcome)
@@ -76,7 +77,7 @@ struct Loopback {
   ) async throws -> CallOutcome {
     try await eventLoop.flatSubmit { [pool, eventLoop] in
       let recorder = CallRecorder(on: eventLoop)
-      let call = pool.value.call(route, metadata: metadata, timeout: timeout, delegate: recorder)
+      let call = pool.value.call(route, metadata: CallMetadata(metadata), timeout: timeout, delegate: recorder)
       recorder.call = call
       for message in messages.dropLast() { call.send(message.span.bytes) }
       if let last = messages.last { call.sendLast(last.span.bytes) } else { call.finish() }

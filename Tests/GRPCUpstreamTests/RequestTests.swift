@@ -96,7 +96,7 @@ struct RequestTests {
       seen.withLockedValue { $0.removeAll() }
       _ = try await loopback.eventLoop.flatSubmit { [pool = loopback.pool, eventLoop = loopback.eventLoop] in
         let recorder = CallRecorder(on: eventLoop)
-        let call = pool.value.call(route, metadata: [], timeout: nil, delegate: recorder)
+        let call = pool.value.call(route, metadata: CallMetadata(), timeout: nil, delegate: recorder)
         for (message, isLast) in messages {
           if isLast { call.sendLast(message.span.bytes) } else { call.send(message.span.bytes) }
         }

@@ -14,9 +14,9 @@ struct RequestMetadataTests {
   }
 
   private func all(_ headers: [(String, String)]) throws -> [String] {
-    let (entries, _) = try MetadataPolicy.requestMetadata(
+    let (metadata, _) = try MetadataPolicy.requestMetadata(
       of: headers.map { (name: $0.0, value: $0.1) }, address: "192.0.2.1", scheme: "http", newRequestID: "new")
-    return entries.map { "\($0.0): \($0.1)" }
+    return metadata.entries.map { "\($0.name): \($0.value)" }
   }
 
   @Test(arguments: [
@@ -115,7 +115,7 @@ struct RequestMetadataTests {
   @Test func aCallerWithoutAddressIsNotForwardedFor() {
     var metadata = RequestMetadata()
     _ = metadata.finish(address: nil, scheme: "http", newRequestID: "new")
-    #expect(metadata.entries.map(\.0) == ["x-forwarded-proto", "x-request-id"])
+    #expect(metadata.metadata.entries.map(\.name) == ["x-forwarded-proto", "x-request-id"])
   }
 
   @Test(arguments: [
@@ -125,10 +125,10 @@ struct RequestMetadataTests {
     ([String(repeating: "a", count: 129)], "new"), (["a\nb"], "new"), ([], "new"),
   ])
   func theFirstUsableRequestIDStands(values: [String], identifier: String) throws {
-    let (entries, requestID) = try MetadataPolicy.requestMetadata(
+    let (metadata, requestID) = try MetadataPolicy.requestMetadata(
       of: values.map { (name: "X-Request-ID", value: $0) }, address: nil, scheme: "http", newRequestID: "new")
     #expect(requestID == identifier)
-    #expect(entries.filter { $0.0 == "x-request-id" }.map(\.1) == [identifier])
+    #expect(metadata.entries.filter { $0.name == "x-request-id" }.map(\.value) == [identifier])
   }
 
   @Test func noIDIsMadeWhenOneIsGiven() throws {

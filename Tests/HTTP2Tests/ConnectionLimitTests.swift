@@ -9,7 +9,7 @@ struct ConnectionLimitTests {
     for allowed in [0, 1, 2] {
       var machine = Machine.ready([.init(.maxConcurrentStreams, UInt32(allowed))])
       for _ in 0..<allowed { #expect(machine.opened() != .connection) }
-      #expect(machine.open(testHead, fields: []) == .unavailable)
+      #expect(machine.open(testHead) == .unavailable)
     }
   }
 

@@ -24,10 +24,10 @@ struct ConnectionStartTests {
   func noStreamBeforeTheSettings() {
     var machine = Machine()
     machine.connected()
-    #expect(machine.open(testHead, fields: []) == .unavailable)
+    #expect(machine.open(testHead) == .unavailable)
     #expect(machine.settingsReceived(SettingsFrame([]), at: now) == .ready)
-    #expect(machine.open(testHead, fields: []) == .opened(StreamID(1)))
-    #expect(machine.open(testHead, fields: []) == .opened(StreamID(3)))
+    #expect(machine.open(testHead) == .opened(StreamID(1)))
+    #expect(machine.open(testHead) == .opened(StreamID(3)))
   }
 
   @Test
@@ -59,7 +59,7 @@ struct ConnectionStartTests {
     #expect(machine.dataReceived(data(id, 1)) == .discard)
     #expect(machine.pingReceived(PingFrame(payload: 1), at: now) == .none)
     #expect(machine.send([1], on: id) == .streamGone)
-    #expect(machine.open(testHead, fields: []) == .unavailable)
+    #expect(machine.open(testHead) == .unavailable)
     #expect(machine.outbound.readableBytes == 0)
   }
 }

@@ -141,9 +141,9 @@ struct ConnectionStreamTests {
   func streamNumbersRunOut() {
     var machine = Machine.ready()
     machine.nextStreamID = .maximum
-    #expect(machine.open(testHead, fields: []) == .opened(.maximum))
+    #expect(machine.open(testHead) == .opened(.maximum))
     #expect(machine.freeStreams == 0)
-    #expect(machine.open(testHead, fields: []) == .unavailable)
+    #expect(machine.open(testHead) == .unavailable)
     #expect(machine.resetReceived(ResetStreamFrame(streamID: .maximum, code: .cancel), at: now) == .reset(.cancel))
   }
 
@@ -151,7 +151,7 @@ struct ConnectionStreamTests {
   func longHeadersAreSplitByThePeersFrameSize() throws {
     var machine = Machine.ready()
     let value = String(repeating: "v", count: 40_000)
-    guard case .opened(let id) = machine.open(testHead, fields: [("x-long", value)]) else {
+    guard case .opened(let id) = machine.open(testHead, metadata: LiteralFields([("x-long", value)])) else {
       return #expect(Bool(false))
     }
     var reader = HeaderBlockReader(

@@ -12,7 +12,7 @@ struct GoAwayTests {
       machine.goAwayReceived(GoAwayFrame(lastStreamID: .maximum, code: .noError))
         == .draining(unprocessed: [], code: .noError))
     #expect(machine.isDraining == true)
-    #expect(machine.open(testHead, fields: []) == .unavailable)
+    #expect(machine.open(testHead) == .unavailable)
     #expect(
       machine.goAwayReceived(GoAwayFrame(lastStreamID: first, code: .noError))
         == .draining(unprocessed: [second], code: .noError))

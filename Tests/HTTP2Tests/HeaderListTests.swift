@@ -38,8 +38,7 @@ struct HeaderListTests {
   @Test(arguments: kinds)
   func kindIsFoundByThePseudoFields(_ fields: [(String, String)], _ kind: HeaderList.Kind) {
     // `HPACKHeaders` itself refuses names that are not ASCII by a trap; a decoder hands them on.
-    var block = ByteBuffer()
-    for (name, value) in fields { HeaderBlockWriter.writeLiteral(name, value, into: &block) }
+    let block = LiteralFields(fields).block
     var reader = HeaderBlockReader(limits: ConnectionLimits())
     #expect(throws: Never.self) {
       let list = try reader.headers(block, isComplete: true)

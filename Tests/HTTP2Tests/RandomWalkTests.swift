@@ -37,7 +37,7 @@ struct RandomWalkTests {
     let streams = machine.streams.ids
     let id = streams.randomElement(using: &random) ?? StreamID(1)
     switch Int.random(in: 0..<8, using: &random) {
-    case 0, 1: _ = machine.open(testHead, fields: [("a", "b")])
+    case 0, 1: _ = machine.open(testHead, metadata: LiteralFields([("a", "b")]))
     case 2, 3:
       _ = machine.send(
         Array(repeating: 1, count: Int.random(in: 0...70_000, using: &random)),
@@ -110,7 +110,7 @@ struct RandomWalkTests {
     for _ in 0..<600 {
       // The owner: opens, uploads, takes what came, cancels rarely.
       switch Int.random(in: 0..<10, using: &random) {
-      case 0, 1: _ = machine.open(testHead, fields: [])
+      case 0, 1: _ = machine.open(testHead)
       case 2, 3, 4:
         if let id = machine.streams.ids.randomElement(using: &random) {
           _ = machine.send(

@@ -58,7 +58,7 @@ extension HTTP2ClientConnectionStateMachine {
 
   /// Opens a stream and forgets its HEADERS.
   mutating func opened() -> StreamID {
-    guard case .opened(let id) = open(testHead, fields: []) else { return .connection }
+    guard case .opened(let id) = open(testHead) else { return .connection }
     outboundTaken()
     return id
   }
@@ -76,9 +76,7 @@ typealias Machine = HTTP2ClientConnectionStateMachine
 
 /// A peer's header blocks, written without the dynamic table, so that their order does not matter.
 func block(_ fields: [(String, String)]) -> ByteBuffer {
-  var buffer = ByteBuffer()
-  for (name, value) in fields { HeaderBlockWriter.writeLiteral(name, value, into: &buffer) }
-  return buffer
+  LiteralFields(fields).block
 }
 
 func headers(_ id: StreamID, _ fields: [(String, String)], endStream: Bool = false) -> HeadersFrame {

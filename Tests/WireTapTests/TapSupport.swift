@@ -98,9 +98,7 @@ enum Wire {
   static let preface = ByteBuffer(staticString: ConnectionPreface.bytes)
 
   static func block(_ fields: [(String, String)]) -> ByteBuffer {
-    var buffer = ByteBuffer()
-    for (name, value) in fields { HeaderBlockWriter.writeLiteral(name, value, into: &buffer) }
-    return buffer
+    LiteralFields(fields).block
   }
 
   static func settings(_ parameters: [SettingsFrame.Parameter] = []) -> ByteBuffer {

@@ -31,7 +31,7 @@ final class HealthWatch: UpstreamCallDelegate {
 
   func start() {
     guard !isStopped, let connection, let pool else { return }
-    let call = pool.resources.call(route, metadata: [], timeout: nil, delegate: self)
+    let call = pool.resources.call(route, metadata: CallMetadata(), timeout: nil, delegate: self)
     call.isBoundToConnection = true
     call.adopted(by: pool, head: pool.head(of: route))
     guard connection.start(call) else {

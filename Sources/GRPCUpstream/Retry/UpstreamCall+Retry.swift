@@ -34,8 +34,8 @@ extension UpstreamCall {
     guard !isEnded else { return }
     let now = resources.eventLoop.now
     retry?.attemptBegun()
-    fields = resources.fields(
-      ofAttempt: fields, timeLeft: retry?.timeLeft(at: now), previousAttempts: retry?.previousAttempts ?? 0)
+    definition = resources.definition(
+      timeLeft: retry?.timeLeft(at: now), previousAttempts: retry?.previousAttempts ?? 0)
     if let upstream = upstream ?? pool?.upstream {
       upstream.place(self, avoiding: pool)
     } else {

@@ -4,13 +4,12 @@ import NIOWebSocket
 
 /// The change from HTTP/1.1 to WebSocket.
 extension DownstreamConnectionHandler {
-  /// Judges a head that asks for WebSocket; what is refused is answered like any other request.
-  func beginUpgrade(_ head: HTTPRequestHead, _ facts: RequestHeadFacts) {
+  /// Judges a head that asks for WebSocket; what is refused is answered like any other request, by `exchange`.
+  func beginUpgrade(_ head: HTTPRequestHead, _ exchange: Exchange) {
     do {
       opening = try WebSocketOpening(
-        head, facts, worker: worker, remoteAddress: remoteAddress, scheme: transport.scheme)
+        head, exchange.facts, worker: worker, remoteAddress: remoteAddress, scheme: transport.scheme)
     } catch {
-      let exchange = Exchange(connection: self, worker: worker, facts: facts)
       self.exchange = exchange
       exchange.refuse(head, error)
     }

@@ -8,7 +8,7 @@ import Transcoding
 
 /// What the call of a session is opened with.
 struct PendingCall {
-  var metadata: [(String, String)]
+  var metadata: CallMetadata
   /// From the call's start.
   var timeout: TimeAmount?
 }
@@ -39,14 +39,14 @@ struct WebSocketOpening {
     let settings = worker.configuration.webSocket
     let handshake = try WebSocketHandshake(
       head, facts, origins: WebSocketOriginPolicy(allowed: settings.allowedOrigins, isSecure: scheme == "https"))
-    let metadata = try worker.metadata(
+    let (metadata, requestID) = try worker.metadata(
       for: handshake.withAuthorization(head), remoteAddress: remoteAddress, scheme: scheme)
     let timeout = try worker.timeoutAsked(by: facts)
     var bound = OutputBuffer()
     requestBinding = try dispatched.bind(facts, into: &bound)
     boundBytes = bound.array
-    call = PendingCall(metadata: metadata.entries, timeout: timeout)
-    requestID = metadata.requestID
+    call = PendingCall(metadata: metadata, timeout: timeout)
+    self.requestID = requestID
     path = String(facts.path)
     route = dispatched.route
     self.head = head

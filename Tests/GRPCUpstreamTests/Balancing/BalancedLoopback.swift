@@ -1,3 +1,4 @@
+import GRPCWire
 import GRPCUpstream
 import NIOConcurrencyHelpers
 import NIOCore
@@ -84,7 +85,7 @@ struct BalancedLoopback {
   ) async throws -> RunningCall {
     try await eventLoop.submit { [upstream, eventLoop] in
       let recorder = CallRecorder(on: eventLoop)
-      let call = upstream.value.call(route, metadata: [], timeout: timeout, delegate: recorder)
+      let call = upstream.value.call(route, metadata: CallMetadata(), timeout: timeout, delegate: recorder)
       recorder.call = call
       if isLast { call.sendLast(bytes: message) } else { call.send(bytes: message) }
       return RunningCall(recorder: NIOLoopBound(recorder, eventLoop: eventLoop), outcome: recorder.outcome)

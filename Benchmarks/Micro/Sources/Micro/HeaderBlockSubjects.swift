@@ -61,14 +61,14 @@ enum HeaderBlockSubjects {
         (":method", "POST"), (":scheme", "http"), (":path", "/order.OrderManagement/getOrder"),
         (":authority", "127.0.0.1:9009"), ("te", "trailers"), ("content-type", "application/grpc"),
       ])
-      let fields = [("x-request-id", "8b0a7c1e-5b2f-4f7a-9d57-0c1f7a3f8e21")]
+      let fields = LiteralFields([("x-request-id", "8b0a7c1e-5b2f-4f7a-9d57-0c1f7a3f8e21")])
       let writer = Holder(HeaderBlockWriter())
       let output = Holder(ByteBuffer())
-      try writer.value.write(head, fields, into: &output.value)
+      try writer.value.write(head, metadata: fields, into: &output.value)
       return { count in
         for _ in 0..<count {
           output.value.clear()
-          try writer.value.write(head, fields, into: &output.value)
+          try writer.value.write(head, metadata: fields, into: &output.value)
           keep(output.value)
         }
       }

@@ -162,7 +162,7 @@ private struct ClientConnection: ~Copyable {
   private mutating func act() {
     let id = StreamID(UInt32(2 * owner.next(below: 4) + 1))
     switch owner.next(below: 6) {
-    case 0, 1: _ = machine.open(Self.head, fields: [("a", "b")])
+    case 0, 1: _ = machine.open(Self.head, metadata: LiteralFields([("a", "b")]))
     case 2, 3:
       let bytes = [UInt8](repeating: 7, count: owner.next(below: 2000))
       _ = machine.send([0, 0, 0, 0, 9].span.bytes, bytes.span.bytes, endStream: owner.next(below: 4) == 0, on: id)

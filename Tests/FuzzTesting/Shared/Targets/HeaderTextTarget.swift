@@ -33,7 +33,7 @@ enum HeaderTextTarget {
       return
     }
     _ = metadata.finish(address: "192.0.2.1", scheme: "http", newRequestID: "new")
-    for (name, value) in metadata.entries {
+    for (name, value) in metadata.metadata.entries {
       let isName = name.utf8.allSatisfy { byte in
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
