@@ -9,7 +9,7 @@ struct AddressPicker {
   /// - Parameter seed: so that not every thread and every gateway begins with the same address.
   init(_ policy: BalancingPolicy, seed: UInt64) {
     self.policy = policy
-    random = SplitMix64(state: seed)
+    random = SplitMix64(seed: seed)
     next = Int(truncatingIfNeeded: random.next() >> 33)
   }
 
@@ -40,18 +40,5 @@ struct AddressPicker {
     case (nil, _?): return other
     case (nil, nil): return nil
     }
-  }
-}
-
-/// A generator that asks the system for nothing (Steele, Lea, Flood 2014).
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

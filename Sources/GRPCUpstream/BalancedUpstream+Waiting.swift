@@ -22,15 +22,12 @@ extension BalancedUpstream {
       endLater(call, unreachable)
       return
     }
-    guard waiting.count < configuration.maximumWaitingCalls else {
+    guard waiting.join(call, until: eventLoop.now + configuration.connectTimeout) else {
       resources.counters.overloaded += 1
       endLater(call, UpstreamPool.overloaded)
       return
     }
     call.upstream = self
-    call.waitsUntil = eventLoop.now + configuration.connectTimeout
-    waiting.append(call)
-    scheduleWaitTimer(at: call.waitsUntil)
   }
 
   /// Whether an address may be found or connected soon; brings that forward.
@@ -43,43 +40,43 @@ extension BalancedUpstream {
 
   /// A waiting call was cancelled.
   func forget(_ call: UpstreamCall) {
-    waiting.removeAll { $0 === call }
+    waiting.leave(call)
   }
 
   /// An address is there.
   func placeWaiting() {
     guard !waiting.isEmpty else { return }
-    for call in takeWaiting() { place(call, avoiding: nil) }
+    for call in waiting.takeAll() { place(call, avoiding: nil) }
   }
 
   /// Nothing is under way any more that calls could wait for.
   func failWaitingIfHopeless() {
     guard !waiting.isEmpty, !isResolving, !pools.contains(where: \.isHopeful) else { return }
     resources.counters.unreachable += waiting.count
-    for call in takeWaiting() { call.end(unreachable) }
+    for call in waiting.takeAll() { call.end(unreachable) }
   }
 
-  func takeWaiting() -> [UpstreamCall] {
-    let calls = waiting
-    waiting.removeAll()
-    waitTimer?.cancel()
-    waitTimer = nil
-    return calls
+  /// No address has come in time.
+  func waitedTooLong(_ calls: [UpstreamCall]) {
+    resources.counters.unreachable += calls.count
+    for call in calls { call.end(unreachable) }
   }
 
-  private func scheduleWaitTimer(at deadline: NIODeadline) {
-    guard waitTimer == nil else { return }
-    waitTimer = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in self?.waitElapsed() }
+  /// An address may have streams to spare: those who wait for a stream get them, at whichever address they wait, the one
+  /// whose time is over first before the others.
+  func placeWaiting(at pool: UpstreamPool) {
+    guard isBalancing, !isShutDown else { return }
+    while pool.hasFreeStream, let other = longestWaiting, pool.takeOverFirst(of: other) {}
   }
 
-  private func waitElapsed() {
-    waitTimer = nil
-    let now = eventLoop.now
-    let late = waiting.filter { $0.waitsUntil <= now }
-    waiting.removeAll { $0.waitsUntil <= now }
-    if let next = waiting.lazy.map(\.waitsUntil).min() { scheduleWaitTimer(at: next) }
-    resources.counters.unreachable += late.count
-    for call in late { call.end(unreachable) }
+  /// The address whose first in line has to be helped first.
+  private var longestWaiting: UpstreamPool? {
+    var found: (pool: UpstreamPool, until: NIODeadline)?
+    for pool in pools {
+      guard let until = pool.waiting.firstUntil, found.map({ until < $0.until }) ?? true else { continue }
+      found = (pool, until)
+    }
+    return found?.pool
   }
 
   private func endLater(_ call: UpstreamCall, _ end: CallEnd) {

@@ -4,7 +4,8 @@ public import NIOCore
 /// Spreads the calls of one event loop over the addresses of one upstream, each with a pool of its own.
 ///
 /// Made, used and shut down on its event loop; nothing here locks. Calls go to addresses that are connected; while
-/// none is, they wait, so many and so long as the configuration says. An upstream of one address costs nothing beside
+/// none is, they wait, so many and so long as the configuration says. When all have their streams taken, a call waits at
+/// one of them, and goes to whichever has a stream first. An upstream of one address costs nothing beside
 /// its pool: the call goes straight there.
 ///
 ///     BalancedUpstream ── UpstreamPool (address) ── UpstreamConnectionHandler ── UpstreamCall
@@ -32,8 +33,8 @@ public final class BalancedUpstream {
   private var retired: [UpstreamPool] = []
   private var picker: AddressPicker
 
-  var waiting: [UpstreamCall] = []
-  var waitTimer: Scheduled<Void>?
+  /// Those that no address could be found for.
+  let waiting: WaitingCalls
   var resolution: ResolutionSchedule
   var resolutionTimer: (due: NIODeadline, timer: Scheduled<Void>)?
   var isResolving = false
@@ -54,14 +55,15 @@ public final class BalancedUpstream {
     self.configuration = configuration
     self.resolver = resolver
     resources = CallResources(eventLoop: eventLoop, configuration: configuration)
+    waiting = WaitingCalls(eventLoop: eventLoop, maximum: configuration.maximumWaitingCalls)
     picker = AddressPicker(configuration.balancing.policy, seed: .random(in: 0 ... .max))
     resolution = ResolutionSchedule(configuration.balancing, backoff: configuration.backoff)
+    waiting.waitedTooLong = { [weak self] in self?.waitedTooLong($0) }
     if case .addresses(let targets) = name.kind { use(targets) }
   }
 
   deinit {
     resolutionTimer?.timer.cancel()
-    waitTimer?.cancel()
     idleTimer?.cancel()
   }
 
@@ -183,9 +185,10 @@ public final class BalancedUpstream {
     watchForIdleness()
     // Whoever waits for a connection need not wait for this one.
     if !pool.canServe, pool.waitingCalls > 0 {
-      for call in pool.takeWaiting() { place(call, avoiding: pool) }
+      for call in pool.waiting.takeAll() { place(call, avoiding: pool) }
     }
     placeWaiting()
+    placeWaiting(at: pool)
   }
 
   /// An address has lost a connection, or could not be reached.
@@ -211,7 +214,7 @@ public final class BalancedUpstream {
     idleTimer?.cancel()
     // Nothing is left for `deinit`, which may come when the event loop is gone.
     idleTimer = nil
-    for call in takeWaiting() { call.end(UpstreamPool.shuttingDown) }
+    for call in waiting.takeAll() { call.end(UpstreamPool.shuttingDown) }
     return .andAllComplete((pools + retired).map { $0.shutdown(grace: grace) }, on: eventLoop)
   }
 }

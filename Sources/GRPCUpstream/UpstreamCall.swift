@@ -38,8 +38,6 @@ public final class UpstreamCall {
   /// Decides on further attempts; nil on routes without a policy.
   var retry: RetryStateMachine?
   var retryTimer: Scheduled<Void>?
-  /// How long it may wait for a stream.
-  var waitsUntil = NIODeadline.distantFuture
 
   /// What was sent, with prefixes, as long as it may have to be sent again.
   private var replay: ByteBuffer

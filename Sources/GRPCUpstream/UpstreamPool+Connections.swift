@@ -60,16 +60,13 @@ extension UpstreamPool: UpstreamConnectionDelegate {
       watch.start()
     }
     // Those who wait now wait for a stream, and no longer than for one.
-    let until = eventLoop.now + configuration.maximumWait
-    for call in waiting { call.waitsUntil = min(call.waitsUntil, until) }
-    waitTimer?.cancel()
-    waitTimer = nil
+    waiting.shorten(to: eventLoop.now + configuration.maximumWait)
     placeWaiting()
-    if !waiting.isEmpty { scheduleWaitTimer(at: until) }
     upstream?.poolChanged(self)
   }
 
   func connectionHasRoom(_ connection: UpstreamConnectionHandler) {
+    upstream?.placeWaiting(at: self)
     placeWaiting()
   }
 
@@ -157,7 +154,7 @@ extension UpstreamPool: UpstreamConnectionDelegate {
   func retire() -> [UpstreamCall] {
     isShutDown = true
     stopConnecting()
-    let calls = takeWaiting()
+    let calls = waiting.takeAll()
     drainAll()
     finishShutdownIfDone()
     return calls
@@ -181,7 +178,7 @@ extension UpstreamPool: UpstreamConnectionDelegate {
     shutdownPromise = promise
     isShutDown = true
     stopConnecting()
-    for call in takeWaiting() { call.end(Self.shuttingDown) }
+    for call in waiting.takeAll() { call.end(Self.shuttingDown) }
     drainAll()
     let timer = eventLoop.assumeIsolated().scheduleTask(in: grace) { [self] in
       for connection in draining { connection.closeNow() }

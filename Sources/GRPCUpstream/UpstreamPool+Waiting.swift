@@ -24,15 +24,13 @@ extension UpstreamPool {
       endLater(call, Self.unreachable)
       return
     }
-    guard waiting.count < configuration.maximumWaitingCalls else {
+    // An attempt ends by itself and takes its calls with it; a connected upstream has to have a stream soon.
+    let patience = connections.isEmpty ? configuration.connectTimeout : configuration.maximumWait
+    guard waiting.join(call, until: now + patience) else {
       resources.counters.overloaded += 1
       endLater(call, Self.overloaded)
       return
     }
-    // An attempt ends by itself and takes its calls with it; a connected upstream has to have a stream soon.
-    call.waitsUntil = now + (connections.isEmpty ? configuration.connectTimeout : configuration.maximumWait)
-    waiting.append(call)
-    scheduleWaitTimer(at: call.waitsUntil)
     startAttemptIfNeeded()
   }
 
@@ -69,20 +67,28 @@ extension UpstreamPool {
   /// Gives streams that have become free to those who wait, the longest-waiting first.
   func placeWaiting() {
     guard !waiting.isEmpty else { return }
-    var placed = 0
-    while placed < waiting.count, start(waiting[placed]) { placed += 1 }
-    waiting.removeFirst(placed)
-    if waiting.isEmpty {
-      waitTimer?.cancel()
-      waitTimer = nil
-    } else {
-      startAttemptIfNeeded()
+    waiting.leave(while: start)
+    if !waiting.isEmpty { startAttemptIfNeeded() }
+  }
+
+  /// Gives a free stream to the first of those who wait at an address, another or this one.
+  ///
+  /// - Returns: false when there was none to be had, or nobody.
+  func takeOverFirst(of other: UpstreamPool) -> Bool {
+    guard let call = other.waiting.first else { return false }
+    call.adopted(by: self, head: head(of: call.route))
+    if start(call) {
+      other.waiting.leave(call)
+      return true
     }
+    // It still waits there, unless the end of a connection has sent it elsewhere meanwhile.
+    if other.waiting.first === call { call.adopted(by: other, head: other.head(of: call.route)) }
+    return false
   }
 
   /// A waiting call was cancelled.
   func forget(_ call: UpstreamCall) {
-    waiting.removeAll { $0 === call }
+    waiting.leave(call)
   }
 
   func callUnprocessed(_ call: UpstreamCall, orEndWith end: CallEnd) {
@@ -101,7 +107,7 @@ extension UpstreamPool {
 
   /// No connection is there and none is under way: those who wait go to another address, or fail.
   func giveUpWaiting(_ end: CallEnd) {
-    let calls = takeWaiting()
+    let calls = waiting.takeAll()
     guard !calls.isEmpty else { return }
     if let upstream, upstream.isBalancing {
       for call in calls { upstream.place(call, avoiding: self) }
@@ -111,35 +117,18 @@ extension UpstreamPool {
     }
   }
 
-  func takeWaiting() -> [UpstreamCall] {
-    let calls = waiting
-    waiting.removeAll()
-    waitTimer?.cancel()
-    waitTimer = nil
-    return calls
-  }
-
   private func endLater(_ call: UpstreamCall, _ end: CallEnd) {
     eventLoop.assumeIsolated().execute { call.end(end) }
   }
 
-  func scheduleWaitTimer(at deadline: NIODeadline) {
-    guard waitTimer == nil else { return }
-    waitTimer = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [self] in waitElapsed() }
-  }
-
-  private func waitElapsed() {
-    waitTimer = nil
-    let now = eventLoop.now
-    let late = waiting.filter { $0.waitsUntil <= now }
-    waiting.removeAll { $0.waitsUntil <= now }
-    if let next = waiting.lazy.map(\.waitsUntil).min() { scheduleWaitTimer(at: next) }
+  /// No stream, or no connection, has come in time.
+  func waitedTooLong(_ calls: [UpstreamCall]) {
     if connections.isEmpty {
-      resources.counters.unreachable += late.count
-      for call in late { call.end(Self.unreachable) }
+      resources.counters.unreachable += calls.count
+      for call in calls { call.end(Self.unreachable) }
     } else {
-      resources.counters.overloaded += late.count
-      for call in late { call.end(Self.overloaded) }
+      resources.counters.overloaded += calls.count
+      for call in calls { call.end(Self.overloaded) }
     }
   }
 

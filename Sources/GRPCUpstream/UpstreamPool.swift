@@ -8,7 +8,7 @@ public import NIOCore
 /// `connect()`, and from then on sees to it that there is a connection. A call that finds no stream free waits, so
 /// many and so long as the configuration says; while the upstream cannot be reached calls fail at once, but they
 /// bring the next attempt forward. Where the address is one of several (`BalancedUpstream`), a call that would fail
-/// for want of a connection is given to another.
+/// for want of a connection is given to another, and one that waits for a stream to whichever has one first.
 public final class UpstreamPool {
   /// What a readiness check wants to know.
   public enum State: Sendable, Hashable {
@@ -41,8 +41,7 @@ public final class UpstreamPool {
   var attempt: UpstreamConnectionAttempt?
   var reconnect: ReconnectSchedule
   var reconnectTimer: Scheduled<Void>?
-  var waiting: [UpstreamCall] = []
-  var waitTimer: Scheduled<Void>?
+  let waiting: WaitingCalls
   /// Why the last attempt failed, as it was told; `nil` once one has succeeded.
   var latestFailure: String?
   var isDormant = false
@@ -67,8 +66,10 @@ public final class UpstreamPool {
     self.target = target
     self.resources = resources
     configuration = resources.configuration
+    waiting = WaitingCalls(eventLoop: eventLoop, maximum: configuration.maximumWaitingCalls)
     followsHealth = configuration.balancing.healthService != nil
     reconnect = ReconnectSchedule(configuration.backoff)
+    waiting.waitedTooLong = { [weak self] in self?.waitedTooLong($0) }
   }
 
   public var state: State {

@@ -4,8 +4,9 @@ public import TransportSecurity
 
 /// How an upstream is spoken to over TLS: whom it has to be, and who the gateway says it is.
 ///
-/// Copies share the context, so that a reload reaches every connection that is made from then on.
-public struct UpstreamTransportSecurity: Sendable {
+/// Copies share the context, so that a reload reaches every connection that is made from then on. Two are equal when they
+/// were told the same, whatever their files say by now.
+public struct UpstreamTransportSecurity: Sendable, Equatable {
   public struct Settings: Sendable, Equatable {
     /// The authorities whose certificates hold; the system's when nil.
     public var authorities: String?
@@ -28,6 +29,8 @@ public struct UpstreamTransportSecurity: Sendable {
     self.settings = settings
     context = ReloadableTLSContext { () throws(TransportSecurityFault) in try Self.makeContext(settings) }
   }
+
+  public static func == (one: Self, other: Self) -> Bool { one.settings == other.settings }
 
   /// Reads the files, if that has not been done. It blocks: done once before connections are made, so that none has to.
   public func load() throws(TransportSecurityFault) { _ = try context.current() }

@@ -25,8 +25,6 @@ public struct ReflectedSchema: Sendable {
     upstreams = configuration.allUpstreams
     resolver = configuration.resolver
     var limits = configuration.upstreamLimits
-    // Whoever does not serve yet may still be asked what it will.
-    limits.balancing.healthService = nil
     limits.connectFailed = { [reason] _, text in reason.note(text) }
     self.configuration = limits
     self.logger = logger
@@ -34,27 +32,24 @@ public struct ReflectedSchema: Sendable {
 
   /// The serialized `FileDescriptorProto` of every file that the services of the upstreams need.
   public func fetch() async throws -> [ServiceDescription.Source<[UInt8]>] {
-    do throws(TransportSecurityFault) {
-      try configuration.security?.load()
-    } catch {
-      throw GatewayFailure("TLS: \(error)")
-    }
     var files: [ServiceDescription.Source<[UInt8]>] = []
     for upstream in upstreams { files += try await fetch(from: upstream) }
     return files
   }
 
-  private func limits(for upstream: UpstreamDefinition) -> UpstreamConfiguration {
-    var limits = configuration
-    if upstream.isCleartext { limits.security = nil }
-    return limits
-  }
-
   private func fetch(from upstream: UpstreamDefinition) async throws -> [ServiceDescription.Source<[UInt8]>] {
     let name = upstream.target
+    var limits = upstream.configuration(from: configuration)
+    // Whoever does not serve yet may still be asked what it will.
+    limits.balancing.healthService = nil
+    do throws(TransportSecurityFault) {
+      try limits.security?.load()
+    } catch {
+      throw GatewayFailure("TLS: \(error)")
+    }
     var client = ReflectionClient(
       eventLoop: MultiThreadedEventLoopGroup.singleton.next(), name: name,
-      authority: upstream.authority, configuration: limits(for: upstream), resolver: resolver)
+      authority: upstream.authority, configuration: limits, resolver: resolver)
     client.timeout = TimeAmount(answerTimeout)
     let end = ContinuousClock.now + patience
     var isFirst = true

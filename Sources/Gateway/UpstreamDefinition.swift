@@ -16,12 +16,21 @@ public struct UpstreamDefinition: Sendable, Equatable {
   /// The service whose `grpc.health.v1` state is followed; as for the others when nil.
   public var healthService: String?
 
-  /// Spoken to without TLS, whatever holds for the others.
-  public var isCleartext = false
+  public var transport = Transport.common
 
   public init(name: String, target: UpstreamName) {
     self.name = name
     self.target = target
+  }
+
+  /// How its connections are secured.
+  public enum Transport: Sendable, Equatable {
+    /// As the settings say for all.
+    case common
+    /// Without TLS, whatever holds for the others.
+    case cleartext
+    /// With authorities and a certificate of its own; nothing of what holds for the others is taken over.
+    case tls(UpstreamTransportSecurity)
   }
 
   /// The name of the upstream that serves what no other does.
@@ -47,7 +56,11 @@ public struct UpstreamDefinition: Sendable, Equatable {
   func configuration(from common: UpstreamConfiguration) -> UpstreamConfiguration {
     var configuration = common
     if let balancing { configuration.balancing.policy = balancing }
-    if isCleartext { configuration.security = nil }
+    switch transport {
+    case .common: break
+    case .cleartext: configuration.security = nil
+    case .tls(let security): configuration.security = security
+    }
     if let healthService { configuration.balancing.healthService = healthService }
     return configuration
   }

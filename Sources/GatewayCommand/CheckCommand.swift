@@ -37,7 +37,7 @@ struct CheckCommand: AsyncParsableCommand {
         faults += failure.lines
       }
       do throws(GatewayFailure) { _ = try settings.retryPolicies() } catch { faults += error.lines }
-      faults += settings.certificateFaults
+      faults += reader.certificateFaults
       guard faults.isEmpty else { throw GatewayFailure(lines: faults) }
       print(SettingsText.yaml(of: reader.settings, origins: reader.origins))
       print(routes)

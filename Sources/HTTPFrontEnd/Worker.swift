@@ -193,17 +193,13 @@ public final class Worker {
 /// Makes request ids that are unique without asking for randomness each time: 64 random bits at the start of
 /// a loop, mixed with a counter, as 16 hexadecimal digits.
 struct RequestIDGenerator {
-  private var state: UInt64
+  private var numbers: SplitMix64
 
-  init(seed: UInt64) { state = seed }
+  init(seed: UInt64) { numbers = SplitMix64(seed: seed) }
 
-  /// SplitMix64 (Steele, Lea, Flood 2014): a bijection of a counter, so no id comes twice.
+  /// No id comes twice.
   mutating func next() -> String {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    mixed ^= mixed >> 31
+    let mixed = numbers.next()
     return String(unsafeUninitializedCapacity: 16) { digits in
       for index in 0..<16 {
         let nibble = UInt8(truncatingIfNeeded: mixed >> UInt64(60 - 4 * index)) & 0xF

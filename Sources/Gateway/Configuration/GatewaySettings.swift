@@ -99,14 +99,6 @@ public struct GatewaySettings: Sendable {
     return configuration
   }
 
-  /// What is wrong with the certificates and keys that are named, a line each.
-  public var certificateFaults: [String] {
-    do throws(GatewayFailure) {
-      try configuration.map { Certificates($0) }?.load()
-      return []
-    } catch { return error.lines }
-  }
-
   public var namesSchema: Bool { !descriptors.isEmpty || !proto.isEmpty || reflection }
 
   /// Reads the schema and rules that are named, and reports all faults at once.

@@ -37,7 +37,7 @@ extension SettingsReader {
       }
       let key = section.map { "\($0).\(name)" } ?? name
       if key == Self.upstreamsKey {
-        readUpstreams(value, file: file)
+        readUpstreams(value, file: file, folder: folder)
         continue
       }
       if let setting = Setting.byKey[key] {
@@ -57,10 +57,14 @@ extension SettingsReader {
       guard let scalar = node.scalar else {
         return fail("\(place): \(setting.key) is not a plain value, expected \(setting.expected)")
       }
-      let isPath = setting.placeholder == "file" && !scalar.string.hasPrefix("/") && !folder.isEmpty
-      values.append(isPath ? "\(folder)/\(scalar.string)" : scalar.string)
+      values.append(setting.placeholder == "file" ? Self.path(scalar.string, in: folder) : scalar.string)
     }
     set(setting, to: values, origin: place)
+  }
+
+  /// A file that is named without its folder stands beside the configuration file.
+  static func path(_ name: String, in folder: String) -> String {
+    name.isEmpty || name.hasPrefix("/") || folder.isEmpty ? name : "\(folder)/\(name)"
   }
 
   private static let sections = Set(Setting.all.compactMap(\.section))

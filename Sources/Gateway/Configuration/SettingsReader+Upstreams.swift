@@ -11,15 +11,16 @@ internal import Yams
 ///         paths: [/v1/stock]
 ///         balancing: least_request
 ///         authority: inventory.internal
-///         cleartext: true                       # in spite of upstream_tls
+///         tls: {ca: inventory-ca.pem}           # instead of upstream_tls, or
+///         cleartext: true                       # in spite of it
 ///         health_service: shop.Inventory        # "*" for the whole server
 extension SettingsReader {
   static let upstreamsKey = "upstreams"
   private static let upstreamKeys = [
-    "name", "target", "services", "paths", "balancing", "authority", "health_service", "cleartext",
+    "name", "target", "services", "paths", "balancing", "authority", "health_service", "cleartext", "tls",
   ]
 
-  mutating func readUpstreams(_ node: Node, file: String) {
+  mutating func readUpstreams(_ node: Node, file: String, folder: String) {
     guard let items = node.sequence else {
       return fail("\(file):\(Self.line(of: node)): upstreams is not a list")
     }
@@ -28,7 +29,7 @@ extension SettingsReader {
       guard settings.upstreams.count < UpstreamDefinition.maximumCount else {
         return fail("\(place): there are more than \(UpstreamDefinition.maximumCount) upstreams")
       }
-      if let definition = upstream(item, file: file, place: place) { add(definition, place: place) }
+      if let definition = upstream(item, file: file, folder: folder, place: place) { add(definition, place: place) }
     }
   }
 
@@ -45,13 +46,15 @@ extension SettingsReader {
     append(definition)
   }
 
-  private mutating func upstream(_ node: Node, file: String, place: String) -> UpstreamDefinition? {
+  private mutating func upstream(_ node: Node, file: String, folder: String, place: String) -> UpstreamDefinition? {
     guard let mapping = node.mapping else {
       fail("\(place): an upstream is not a mapping with name and target")
       return nil
     }
     var name: String?
     var target: UpstreamName?
+    var isCleartext = false
+    var security: (place: String, found: UpstreamTransportSecurity)?
     var rest = UpstreamDefinition(name: "", target: UpstreamName(host: "", port: 0))
     let before = faults.count
     for (keyNode, value) in mapping {
@@ -59,6 +62,10 @@ extension SettingsReader {
       let key = keyNode.scalar?.string ?? ""
       guard Self.upstreamKeys.contains(key) else {
         fail("\(place): an upstream has no \(key)" + Self.hint(NearMiss.nearest(to: key, among: Self.upstreamKeys)))
+        continue
+      }
+      if key == "tls" {
+        security = upstreamSecurity(value, file: file, folder: folder, place: place).map { (place, $0) }
         continue
       }
       let texts = value.sequence.map { $0.compactMap(\.scalar?.string) } ?? value.scalar.map { [$0.string] } ?? []
@@ -72,10 +79,13 @@ extension SettingsReader {
       case "services": rest.services = texts
       case "paths": rest.paths = texts.filter { isPath($0, place) }
       case "balancing": rest.balancing = parsed(.choice, text, key, place)
-      case "cleartext": rest.isCleartext = parsed(.flag, text, key, place) ?? false
+      case "cleartext": isCleartext = parsed(.flag, text, key, place) ?? false
       case "authority": rest.authority = text
       default: rest.healthService = parsed(.healthService, text, key, place)
       }
+    }
+    if let security, isCleartext {
+      fail("\(security.place): tls of an upstream does not go with cleartext")
     }
     guard faults.count == before else { return nil }
     guard let name, let target else {
@@ -88,6 +98,11 @@ extension SettingsReader {
     }
     rest.name = name
     rest.target = target
+    if isCleartext { rest.transport = .cleartext }
+    if let security {
+      rest.transport = .tls(security.found)
+      note(security.place, as: Self.originOfTLS(name))
+    }
     return rest
   }
 
@@ -109,7 +124,7 @@ extension SettingsReader {
     return true
   }
 
-  private mutating func parsed<Value>(
+  mutating func parsed<Value>(
     _ value: SettingValue<Value>, _ text: String, _ key: String, _ place: String
   ) -> Value? {
     if let parsed = value.parse(text) { return parsed }
@@ -131,7 +146,11 @@ extension SettingsReader {
       }
       if let balancing = upstream.balancing { lines.append("    balancing: \(balancing.rawValue)") }
       if let authority = upstream.authority { lines.append("    authority: \(quoted(authority))") }
-      if upstream.isCleartext { lines.append("    cleartext: true") }
+      switch upstream.transport {
+      case .common: break
+      case .cleartext: lines.append("    cleartext: true")
+      case .tls(let security): lines += yaml(of: security.settings, quoted: quoted)
+      }
       if let service = upstream.healthService {
         lines.append("    health_service: \(quoted(SettingValue.healthService.show(service)))")
       }

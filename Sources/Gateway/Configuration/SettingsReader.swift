@@ -21,6 +21,8 @@ public struct SettingsReader: Sendable {
 
   mutating func append(_ upstream: UpstreamDefinition) { settings.upstreams.append(upstream) }
 
+  mutating func note(_ origin: String, as key: String) { origins[key] = origin }
+
   mutating func fail(_ fault: String) { faults.append(fault) }
 
   /// Takes values over; a value that does not hold is a fault and changes nothing.

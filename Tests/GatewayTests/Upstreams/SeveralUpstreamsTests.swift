@@ -12,21 +12,30 @@ import Transcoding
 
 extension RunningGateway {
   /// Which of two upstreams has answered.
-  fileprivate func answerer(get path: String) async throws -> String {
+  func answerer(get path: String) async throws -> String {
     let answer = try await get(path)
     return answer.body.contains("first") ? "first" : answer.body.contains("second") ? "second" : answer.body
   }
 
-  fileprivate func answerer(post path: String, _ body: String) async throws -> String {
+  func answerer(post path: String, _ body: String) async throws -> String {
     let answer = try await post(path, body)
     return answer.body.contains("first") ? "first" : answer.body.contains("second") ? "second" : answer.body
+  }
+}
+
+extension UpstreamDefinition {
+  /// The upstream of the echo service.
+  static func echo(at target: UpstreamName) -> UpstreamDefinition {
+    var echo = UpstreamDefinition(name: "echo", target: target)
+    echo.services = ["echo.Echo"]
+    return echo
   }
 }
 
 /// A gateway in front of more than one upstream.
 @Suite struct SeveralUpstreamsTests {
   /// Orders and echo, each with its rules.
-  private static func description() throws -> ServiceDescription {
+  static func description() throws -> ServiceDescription {
     try ServiceDescription(
       descriptors: [
         .init(name: "order.binpb", content: OrderServiceDescription.descriptorSet),
@@ -38,8 +47,11 @@ extension RunningGateway {
       ])
   }
 
-  private static func start(_ message: String, port: Int = 0) async throws -> ScriptedUpstream {
-    try await ScriptedUpstream.start(on: MultiThreadedEventLoopGroup.singleton.next(), port: port) {
+  /// Does something to the channel of a connection before it is spoken on.
+  typealias Preparation = @Sendable (any Channel) throws -> Void
+
+  private static func start(_ message: String, _ prepare: @escaping Preparation) async throws -> ScriptedUpstream {
+    try await ScriptedUpstream.start(on: MultiThreadedEventLoopGroup.singleton.next(), prepareChannel: prepare) {
       connection, event in
       guard case .request(let id, _, _) = event else { return }
       connection.headers(
@@ -50,24 +62,27 @@ extension RunningGateway {
     }
   }
 
-  private struct Setup {
+  struct Setup {
     var gateway: RunningGateway
     var first: ScriptedUpstream
     var second: ScriptedUpstream
   }
 
-  private static func run(
-    _ configure: (inout GatewayConfiguration, UpstreamName) -> Void, _ body: (Setup) async throws -> Void
+  /// Runs `body` against a gateway in front of two upstreams that answer every call with their name.
+  static func run(
+    prepare: (first: Preparation, second: Preparation) = ({ _ in }, { _ in }), logger: Logger? = nil,
+    _ configure: (inout GatewayConfiguration, UpstreamName) throws -> Void, _ body: (Setup) async throws -> Void
   ) async throws {
-    let first = try await start("first")
-    let second = try await start("second")
-    var logger = Logger(label: "test")
-    logger.logLevel = .critical
+    let first = try await start("first", prepare.first)
+    let second = try await start("second", prepare.second)
+    var quiet = Logger(label: "test")
+    quiet.logLevel = .critical
     var configuration = GatewayConfiguration(
       listen: SocketAddressText(host: "127.0.0.1", port: 0),
       upstream: UpstreamName(host: "127.0.0.1", port: first.port))
-    configure(&configuration, UpstreamName(host: "127.0.0.1", port: second.port))
-    let server = GatewayServer(configuration: configuration, description: try description(), logger: logger)
+    try configure(&configuration, UpstreamName(host: "127.0.0.1", port: second.port))
+    let server = GatewayServer(
+      configuration: configuration, description: try description(), logger: logger ?? quiet)
     let result: Result<Void, any Error>
     do {
       let address = try await server.start()
@@ -83,10 +98,8 @@ extension RunningGateway {
   }
 
   @Test func routesLeadToTheUpstreamOfTheirService() async throws {
-    try await Self.run { configuration, second in
-      var echo = UpstreamDefinition(name: "echo", target: second)
-      echo.services = ["echo.Echo"]
-      configuration.upstreams = [echo]
+    try await Self.run {
+      $0.upstreams = [.echo(at: $1)]
     } _: { setup async throws in
       let gateway = setup.gateway
       for _ in 0..<3 {
@@ -100,8 +113,7 @@ extension RunningGateway {
 
   @Test func aPathWinsOverAServiceAndTheLongerOverTheShorter() async throws {
     try await Self.run { configuration, second in
-      var echo = UpstreamDefinition(name: "echo", target: second)
-      echo.services = ["echo.Echo"]
+      var echo = UpstreamDefinition.echo(at: second)
       echo.paths = ["/v1/orders"]
       var rest = UpstreamDefinition(name: "rest", target: configuration.upstream ?? second)
       rest.paths = ["/v1"]
@@ -120,10 +132,8 @@ extension RunningGateway {
   }
 
   @Test func readinessNamesTheUpstreamThatIsNotThere() async throws {
-    try await Self.run { configuration, second in
-      var echo = UpstreamDefinition(name: "echo", target: second)
-      echo.services = ["echo.Echo"]
-      configuration.upstreams = [echo]
+    try await Self.run {
+      $0.upstreams = [.echo(at: $1)]
     } _: { setup async throws in
       let gateway = setup.gateway
       _ = try await gateway.get("/v1/orders/1")
@@ -155,7 +165,7 @@ extension RunningGateway {
   @Test func whatFitsNoSchemaIsRefusedAtTheStart() async throws {
     let failure = await #expect(throws: GatewayFailure.self) {
       try await Self.run { configuration, second in
-        var echo = UpstreamDefinition(name: "echo", target: second)
+        var echo = UpstreamDefinition.echo(at: second)
         echo.services = ["echo.Ecko"]
         echo.paths = ["/v2"]
         configuration.upstream = nil

@@ -40,7 +40,7 @@ import Testing
     #expect(upstreams[0].balancing == .leastRequest)
     #expect(upstreams[0].authority == "stock.internal")
     #expect(upstreams[0].healthService == "")
-    #expect(upstreams.map(\.isCleartext) == [true, false])
+    #expect(upstreams.map(\.transport) == [.cleartext, .common])
     #expect(upstreams[1].services == ["shop.Mail"])
     var configuration = try #require(reader.settings.configuration)
     configuration.upstreamLimits.security = UpstreamTransportSecurity(.init())
