@@ -77,6 +77,9 @@ public final class BalancedUpstream {
     for pool in pools { pool.connect() }
   }
 
+  /// Metadata to fill for a call: empty, in the memory of a call that is over where there is some.
+  public func emptyMetadata() -> CallMetadata { resources.emptyMetadata() }
+
   /// Starts a call; see `UpstreamPool.call`.
   public func call(
     _ route: UpstreamRoute, metadata: CallMetadata, timeout: TimeAmount?,

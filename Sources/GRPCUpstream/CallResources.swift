@@ -13,6 +13,7 @@ final class CallResources {
   private var encoder: RequestMessageEncoder
   private var latestDefinition: (timeout: TimeAmount, fields: LiteralFields)?
   private var spareBuffers: [ByteBuffer] = []
+  private var spareMetadata: [CallMetadata] = []
 
   init(eventLoop: any EventLoop, configuration: UpstreamConfiguration) {
     self.eventLoop = eventLoop
@@ -26,7 +27,7 @@ final class CallResources {
     delegate: any UpstreamCallDelegate
   ) -> UpstreamCall {
     let call = UpstreamCall(
-      resources: self, route: route, definition: timeout.map(definition) ?? LiteralFields(), metadata: metadata.fields,
+      resources: self, route: route, definition: timeout.map(definition) ?? LiteralFields(), metadata: metadata,
       replay: spareBuffers.popLast() ?? ByteBuffer(), delegate: delegate)
     if let policy = route.retries {
       // A reload may bring another one.
@@ -77,8 +78,24 @@ final class CallResources {
 
   /// Keeps the memory of a call's sent messages for the next call.
   func recycle(_ buffer: consuming ByteBuffer) {
-    guard buffer.capacity > 0, buffer.capacity <= 16 * 1024, spareBuffers.count < 64 else { return }
+    guard buffer.capacity > 0, buffer.capacity <= Self.maximumSpareBytes, spareBuffers.count < Self.maximumSpares
+    else { return }
     buffer.clear()
     spareBuffers.append(buffer)
   }
+
+  /// Keeps the memory of a call's metadata for the next call.
+  func recycle(_ metadata: consuming CallMetadata) {
+    guard metadata.capacity > 0, metadata.capacity <= Self.maximumSpareBytes, spareMetadata.count < Self.maximumSpares
+    else { return }
+    metadata.removeAll()
+    spareMetadata.append(metadata)
+  }
+
+  /// Empty, with memory that was used before if there is some.
+  func emptyMetadata() -> CallMetadata { spareMetadata.popLast() ?? CallMetadata() }
+
+  /// 64 calls at once need no new memory; what a large one grew to is given back, so that 1 MiB is the most that is kept.
+  private static let maximumSpares = 64
+  private static let maximumSpareBytes = 16 * 1024
 }

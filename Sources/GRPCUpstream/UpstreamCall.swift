@@ -20,7 +20,7 @@ public final class UpstreamCall {
   let route: UpstreamRoute
   /// What gRPC wants in front of the metadata: the timeout, and the attempts before this one.
   var definition: LiteralFields
-  let metadata: LiteralFields
+  private(set) var metadata: CallMetadata
   let resources: CallResources
   /// The address it goes to, as far as that is decided.
   private(set) var pool: UpstreamPool?
@@ -56,7 +56,7 @@ public final class UpstreamCall {
   public private(set) var isWritable = true
 
   init(
-    resources: CallResources, route: UpstreamRoute, definition: LiteralFields, metadata: LiteralFields,
+    resources: CallResources, route: UpstreamRoute, definition: LiteralFields, metadata: CallMetadata,
     replay: ByteBuffer, delegate: any UpstreamCallDelegate
   ) {
     self.resources = resources
@@ -232,5 +232,8 @@ public final class UpstreamCall {
     backlog = ByteBuffer()
     pendingEnd = nil
     dropReplay()
+    let used = metadata
+    metadata = CallMetadata()
+    resources.recycle(used)
   }
 }

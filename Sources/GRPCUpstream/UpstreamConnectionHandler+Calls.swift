@@ -7,7 +7,7 @@ extension UpstreamConnectionHandler {
   /// Opens a stream for a call; false when there is none to be had.
   func start(_ call: UpstreamCall) -> Bool {
     guard let head = call.head else { return false }
-    switch machine.open(head, definition: call.definition, metadata: call.metadata) {
+    switch machine.open(head, definition: call.definition, metadata: call.metadata.fields) {
     case .opened(let id):
       calls.insert(call, for: id)
       scheduleFlush()

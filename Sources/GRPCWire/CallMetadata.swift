@@ -9,6 +9,12 @@ public struct CallMetadata: Sendable, Equatable {
 
   public init() {}
 
+  /// The memory it has, bytes.
+  public var capacity: Int { fields.capacity }
+
+  /// Takes all out; the memory stays, unless somebody else has it too.
+  public mutating func removeAll() { fields.removeAll() }
+
   /// What of the entries is admitted, in their order.
   public init(_ entries: some Sequence<(String, String)>) {
     for (name, value) in entries { append(name, value) }

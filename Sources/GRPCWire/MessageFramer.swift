@@ -62,7 +62,11 @@ public struct MessageFramer: ~Copyable {
     guard let length = UInt32(exactly: length) else {
       throw MessageFault(.tooLarge, "a message of \(length) bytes does not fit gRPC's 32-bit length")
     }
-    buffer.writeMultipleIntegers(isCompressed ? 1 : 0 as UInt8, length)
+    buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: MessageDeframer.prefixBytes) { target in
+      target.storeBytes(of: isCompressed ? 1 : 0, as: UInt8.self)
+      target.storeBytes(of: length.bigEndian, toByteOffset: 1, as: UInt32.self)
+      return MessageDeframer.prefixBytes
+    }
   }
 
   private mutating func deflate(_ message: RawSpan, into buffer: inout ByteBuffer) {

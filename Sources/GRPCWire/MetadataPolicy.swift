@@ -24,9 +24,9 @@ public enum MetadataPolicy {
   @inlinable
   public static func requestMetadata(
     of headers: some Sequence<(name: String, value: String)>, address: String?, scheme: String,
-    newRequestID: @autoclosure () -> String
+    newRequestID: @autoclosure () -> String, into memory: consuming CallMetadata = CallMetadata()
   ) throws(MetadataFault) -> (metadata: CallMetadata, requestID: String) {
-    var request = RequestMetadata()
+    var request = RequestMetadata(into: memory)
     for (name, value) in headers { try request.append(name: name, value: value) }
     let requestID = request.finish(address: address, scheme: scheme, newRequestID: newRequestID())
     return (request.metadata, requestID)

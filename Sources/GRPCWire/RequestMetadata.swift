@@ -24,7 +24,7 @@ public struct RequestMetadata {
   public static let maximumRequestIDBytes = 128
 
   /// In the order of the headers, then what the gateway adds.
-  public private(set) var metadata = CallMetadata()
+  public private(set) var metadata: CallMetadata
 
   private var host: String?
   private var forwardedFor: String?
@@ -36,8 +36,10 @@ public struct RequestMetadata {
   /// What a browser's request becomes fits without growing.
   private static let usualBytes = 256
 
-  public init() {
+  /// - Parameter metadata: empty; its memory is used.
+  public init(into metadata: consuming CallMetadata = CallMetadata()) {
     metadata.fields.reserveCapacity(Self.usualBytes)
+    self.metadata = metadata
   }
 
   /// - Throws: when the name ends in `-bin` and the value is not base64.

@@ -34,7 +34,18 @@ public struct FrameHeader: Hashable, Sendable {
   /// Appends the nine bytes. The length is cut to 24 bits; callers split payloads by the peer's MAX_FRAME_SIZE.
   @inlinable
   public func write(into buffer: inout ByteBuffer) {
+    buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.byteCount) { target in
+      store(to: target)
+      return Self.byteCount
+    }
+  }
+
+  /// Puts the nine bytes at the front of `target`, which has room for them.
+  @inlinable
+  func store(to target: UnsafeMutableRawBufferPointer) {
     let first = UInt32(truncatingIfNeeded: length) << 8 | UInt32(type.rawValue)
-    buffer.writeMultipleIntegers(first, flags.rawValue, streamID.rawValue)
+    target.storeBytes(of: first.bigEndian, as: UInt32.self)
+    target.storeBytes(of: flags.rawValue, toByteOffset: 4, as: UInt8.self)
+    target.storeBytes(of: streamID.rawValue.bigEndian, toByteOffset: 5, as: UInt32.self)
   }
 }

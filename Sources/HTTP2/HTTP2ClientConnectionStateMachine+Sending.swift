@@ -182,13 +182,21 @@ extension HTTP2ClientConnectionStateMachine {
     repeat {
       let length = min(count - offset, peerSettings.maxFrameSize)
       let end = offset + length
-      FrameHeader(length: length, type: .data, flags: endStream && end == count ? .endStream : [], streamID: id)
-        .write(into: &outbound)
-      if offset < head.byteCount {
-        outbound.writeBytes(head.extracting(offset..<min(end, head.byteCount)))
-      }
-      if end > head.byteCount {
-        outbound.writeBytes(body.extracting(max(offset - head.byteCount, 0)..<(end - head.byteCount)))
+      let header = FrameHeader(
+        length: length, type: .data, flags: endStream && end == count ? .endStream : [], streamID: id)
+      // One reservation for the frame: a small message is three small pieces.
+      outbound.writeWithUnsafeMutableBytes(minimumWritableBytes: FrameHeader.byteCount + length) { target in
+        header.store(to: target)
+        var written = FrameHeader.byteCount
+        func append(_ bytes: RawSpan) {
+          bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: target[written...]).copyMemory(from: $0) }
+          written += bytes.byteCount
+        }
+        if offset < head.byteCount { append(head.extracting(offset..<min(end, head.byteCount))) }
+        if end > head.byteCount {
+          append(body.extracting(max(offset - head.byteCount, 0)..<(end - head.byteCount)))
+        }
+        return written
       }
       expectAnswers()
       offset = end

@@ -16,11 +16,17 @@ public struct HeaderBlockWriter: ~Copyable {
   /// Octets of table we use at most, whatever the peer allows: the protocol's default.
   static let maximumTableSize = 4096
 
-  private struct KeptBlock {
+  private final class KeptBlock: Sendable {
     /// Keeps the identity from being used again.
     let head: RequestHead
     let generation: Int
     let block: ByteBuffer
+
+    init(head: RequestHead, generation: Int, block: ByteBuffer) {
+      self.head = head
+      self.generation = generation
+      self.block = block
+    }
   }
 
   private var encoder = HPACKEncoder(allocator: ByteBufferAllocator(), maxDynamicTableSize: maximumTableSize)
@@ -56,16 +62,28 @@ public struct HeaderBlockWriter: ~Copyable {
     _ head: RequestHead, definition: borrowing LiteralFields = .init(), metadata: borrowing LiteralFields = .init(),
     into buffer: inout ByteBuffer
   ) throws(ConnectionFault) {
-    if let latest, latest.head === head, latest.generation == generation {
-      buffer.writeImmutableBuffer(latest.block)
-    } else if let block = kept[ObjectIdentifier(head)], block.generation == generation {
-      buffer.writeImmutableBuffer(block.block)
-      latest = block
-    } else {
-      buffer.writeImmutableBuffer(try encode(head))
+    let shared = try block(of: head)
+    let count = shared.readableBytes + definition.block.readableBytes + metadata.block.readableBytes
+    buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { target in
+      var end = 0
+      func append(_ bytes: UnsafeRawBufferPointer) {
+        UnsafeMutableRawBufferPointer(rebasing: target[end...]).copyMemory(from: bytes)
+        end += bytes.count
+      }
+      shared.withUnsafeReadableBytes(append)
+      definition.block.withUnsafeReadableBytes(append)
+      metadata.block.withUnsafeReadableBytes(append)
+      return end
     }
-    buffer.writeImmutableBuffer(definition.block)
-    buffer.writeImmutableBuffer(metadata.block)
+  }
+
+  private mutating func block(of head: RequestHead) throws(ConnectionFault) -> ByteBuffer {
+    if let latest, latest.head === head, latest.generation == generation { return latest.block }
+    if let block = kept[ObjectIdentifier(head)], block.generation == generation {
+      latest = block
+      return block.block
+    }
+    return try encode(head)
   }
 
   private mutating func encode(_ head: RequestHead) throws(ConnectionFault) -> ByteBuffer {

@@ -16,6 +16,9 @@ public struct LiteralFields: Sendable, Equatable {
     for (name, value) in fields { append(name, value) }
   }
 
+  /// The memory it has, bytes.
+  public var capacity: Int { block.capacity }
+
   public mutating func reserveCapacity(_ bytes: Int) { block.reserveCapacity(bytes) }
 
   /// Adds a field; the name in lower case, both sound by `FieldSyntax`.
@@ -44,6 +47,9 @@ public struct LiteralFields: Sendable, Equatable {
       return Self.write(value, at: Self.write(length: value.count, at: nameEnd)) - start
     }
   }
+
+  /// Takes all out; the memory stays, unless somebody else has it too.
+  public mutating func removeAll() { block.clear() }
 
   /// Takes out the fields whose names say so.
   public mutating func removeAll(where isRemoved: (_ name: String) -> Bool) {

@@ -86,7 +86,9 @@ final class Exchange {
     note(head)
     do {
       let head = worker.configuration.allowsMethodOverride ? try MethodOverride.applied(to: head) : head
-      switch try worker.service.dispatch(head, facts, limits: worker.configuration) {
+      switch try worker.service.dispatch(
+        head, facts, maximumBody: worker.configuration.maximumRequestBody, cors: worker.configuration.cors)
+      {
       case .answer(let answer): finish(local: answer)
       case .endpoint(let endpoint): answer(endpoint)
       case .call(let dispatched): try begin(dispatched, head)
@@ -126,7 +128,8 @@ final class Exchange {
     try negotiateCoding()
     machine = ExchangeStateMachine(answer: route.serverStreaming ? .stream : .single)
     let (metadata, requestID) = try worker.metadata(
-      for: head, remoteAddress: connection.remoteAddress, scheme: connection.transport.scheme)
+      for: head, remoteAddress: connection.remoteAddress, scheme: connection.transport.scheme,
+      into: worker.pool(for: route).emptyMetadata())
     self.requestID = requestID
     let now = tally.began
     // What a caller asks for holds for all that it waits for, its own upload included.
@@ -142,7 +145,9 @@ final class Exchange {
       return
     }
     boundBytes = scratch.buffer.array
-    upload = Upload(dispatched.upload, limits: worker.configuration)
+    upload = Upload(
+      dispatched.upload, maximumBody: worker.configuration.maximumRequestBody,
+      maximumMessage: worker.configuration.maximumStreamedMessage)
     if let coding = dispatched.contentCoding {
       do { inflation = try InflatingBody(coding) } catch { throw Refusal(GatewayError(error, coding: coding)) }
     }

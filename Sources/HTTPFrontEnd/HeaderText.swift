@@ -12,6 +12,17 @@ extension StringProtocol {
     return (isSame ?? nil) ?? zip(left, right).allSatisfy(isSameLetter)
   }
 
+  /// The same for a name that is in lower case; asked of every name of every request.
+  func equalsIgnoringCase(_ lowercased: StaticString) -> Bool {
+    guard utf8.count == lowercased.utf8CodeUnitCount else { return false }
+    let expected = lowercased.utf8Start
+    let isSame = utf8.withContiguousStorageIfAvailable { bytes in
+      for index in bytes.indices where !isSameLetter(bytes[index], expected[index]) { return false }
+      return true
+    }
+    return isSame ?? equalsIgnoringCase(String(describing: lowercased))
+  }
+
   /// Whether a comma-separated list holds `token`, whatever its case; parameters after `;` are no part of it.
   func listContainsToken(_ token: StaticString) -> Bool {
     let token = String(describing: token)

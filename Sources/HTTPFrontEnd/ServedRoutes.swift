@@ -69,21 +69,21 @@ public final class ServedRoutes: Sendable {
 
   /// Finds what a request asks for, and refuses it as early as can be told.
   func dispatch(
-    _ head: HTTPRequestHead, _ facts: RequestHeadFacts, limits: FrontEndConfiguration
+    _ head: HTTPRequestHead, _ facts: RequestHeadFacts, maximumBody: Int, cors: @autoclosure () -> CORSPolicy?
   ) throws(Refusal) -> Dispatch {
     if facts.isServerWide { return .answer(LocalAnswer(status: 204)) }
     if endpointsComeFirst, Self.reads(head.method), let endpoint = endpoints[facts.path] { return .endpoint(endpoint) }
     switch match(head.method, facts) {
     case .notFound:
       guard endpoints[facts.path] != nil else { throw Refusal(.notFound(path: facts.path)) }
-      return try dispatchElsewhere(head, facts, allow: [], limits)
+      return try dispatchElsewhere(head, facts, allow: [], cors())
     case .malformed(let error):
       throw Refusal(.malformedPath(error))
     case .methodNotAllowed(let allow):
-      return try dispatchElsewhere(head, facts, allow: allow, limits)
+      return try dispatchElsewhere(head, facts, allow: allow, cors())
     case .matched(let binding, let variables):
       guard let route = routes[ObjectIdentifier(binding)] else { throw Refusal(.notFound(path: facts.path)) }
-      return .call(try call(route, variables, head, facts, limits))
+      return .call(try call(route, variables, head, facts, maximumBody: maximumBody))
     }
   }
 
@@ -91,7 +91,7 @@ public final class ServedRoutes: Sendable {
 
   /// No route has this path and method; `allow` are the methods of those that have the path.
   private func dispatchElsewhere(
-    _ head: HTTPRequestHead, _ facts: RequestHeadFacts, allow: [String], _ limits: FrontEndConfiguration
+    _ head: HTTPRequestHead, _ facts: RequestHeadFacts, allow: [String], _ cors: CORSPolicy?
   ) throws(Refusal) -> Dispatch {
     var allow = allow
     if let endpoint = endpoints[facts.path] {
@@ -102,7 +102,7 @@ public final class ServedRoutes: Sendable {
     guard head.method == .OPTIONS else {
       throw Refusal(.methodNotAllowed(head.method.token, allow: allow), headers: headers)
     }
-    if let cors = limits.cors, let origin = facts.origin, cors.allows(origin),
+    if let cors, let origin = facts.origin, cors.allows(origin),
       head.headers.contains(name: "access-control-request-method")
     {
       headers += cors.preflightHeaders(
@@ -117,7 +117,7 @@ public final class ServedRoutes: Sendable {
 
   private func call(
     _ route: Route, _ variables: [CapturedVariable], _ head: HTTPRequestHead, _ facts: RequestHeadFacts,
-    _ limits: FrontEndConfiguration
+    maximumBody: Int
   ) throws(Refusal) -> DispatchedCall {
     var call = DispatchedCall(route: route, variables: variables)
     if route.isStreaming, facts.isHTTP10 {
@@ -141,7 +141,7 @@ public final class ServedRoutes: Sendable {
     }
     guard !route.binding.requestBodyIsRaw else {
       call.upload = route.clientStreaming ? .pieces : .whole
-      try checkLength(facts, call, limits)
+      try checkLength(facts, call, maximumBody: maximumBody)
       return call
     }
     do {
@@ -150,16 +150,16 @@ public final class ServedRoutes: Sendable {
     } catch {
       throw Refusal(.unsupportedMediaType(error.message))
     }
-    try checkLength(facts, call, limits)
+    try checkLength(facts, call, maximumBody: maximumBody)
     return call
   }
 
   /// What is too large is refused as soon as it says so.
   private func checkLength(
-    _ facts: RequestHeadFacts, _ call: DispatchedCall, _ limits: FrontEndConfiguration
+    _ facts: RequestHeadFacts, _ call: DispatchedCall, maximumBody: Int
   ) throws(Refusal) {
-    guard call.upload == .whole, let length = facts.contentLength, length > limits.maximumRequestBody else { return }
-    throw Refusal(.requestTooLarge(limit: limits.maximumRequestBody))
+    guard call.upload == .whole, let length = facts.contentLength, length > maximumBody else { return }
+    throw Refusal(.requestTooLarge(limit: maximumBody))
   }
 }
 

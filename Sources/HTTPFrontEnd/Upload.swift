@@ -12,13 +12,13 @@ enum Upload {
   /// A message for each piece that arrives; `sent` were there before.
   case pieces(sent: Int)
 
-  init(_ kind: DispatchedCall.UploadKind, limits: FrontEndConfiguration) {
+  init(_ kind: DispatchedCall.UploadKind, maximumBody: Int, maximumMessage: Int) {
     switch kind {
     case .none: self = .none
-    case .whole: self = .whole(ByteBuffer(), limit: limits.maximumRequestBody)
+    case .whole: self = .whole(ByteBuffer(), limit: maximumBody)
     case .pieces: self = .pieces(sent: 0)
     case .stream(let form):
-      self = .stream(StreamedBody(JSONStreamFramer(form: form, maximumValueSize: limits.maximumStreamedMessage)))
+      self = .stream(StreamedBody(JSONStreamFramer(form: form, maximumValueSize: maximumMessage)))
     }
   }
 

@@ -133,11 +133,11 @@ public final class Worker {
   // MARK: What a request head says to the call
 
   func metadata(
-    for head: HTTPRequestHead, remoteAddress: String, scheme: String
+    for head: HTTPRequestHead, remoteAddress: String, scheme: String, into memory: consuming CallMetadata
   ) throws(Refusal) -> (metadata: CallMetadata, requestID: String) {
     do {
       return try MetadataPolicy.requestMetadata(
-        of: head.headers, address: remoteAddress, scheme: scheme, newRequestID: requestIDs.next())
+        of: head.headers, address: remoteAddress, scheme: scheme, newRequestID: requestIDs.next(), into: memory)
     } catch {
       throw Refusal(.badMetadata(error))
     }
@@ -191,21 +191,26 @@ public final class Worker {
 }
 
 /// Makes request ids that are unique without asking for randomness each time: 64 random bits at the start of
-/// a loop, mixed with a counter, as 16 hexadecimal digits.
+/// a loop, mixed with a counter, as 13 digits of base 32 (RFC 4648 section 7, in lower case).
+///
+/// In hexadecimal it would be one digit more than a string holds without memory of its own.
 struct RequestIDGenerator {
+  static let length = 13
+
   private var numbers: SplitMix64
 
   init(seed: UInt64) { numbers = SplitMix64(seed: seed) }
 
   /// No id comes twice.
   mutating func next() -> String {
-    let mixed = numbers.next()
-    return String(unsafeUninitializedCapacity: 16) { digits in
-      for index in 0..<16 {
-        let nibble = UInt8(truncatingIfNeeded: mixed >> UInt64(60 - 4 * index)) & 0xF
-        digits[index] = nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+    var rest = numbers.next()
+    return String(unsafeUninitializedCapacity: Self.length) { digits in
+      for index in (0..<Self.length).reversed() {
+        let digit = UInt8(truncatingIfNeeded: rest & 0x1F)
+        digits[index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+        rest >>= 5
       }
-      return 16
+      return Self.length
     }
   }
 }

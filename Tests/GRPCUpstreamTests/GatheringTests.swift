@@ -58,7 +58,7 @@ struct GatheringTests {
   func call(_ delegate: Silent) -> UpstreamCall {
     let call = UpstreamCall(
       resources: pool.resources, route: UpstreamRoute(path: "/a/b"), definition: LiteralFields(),
-      metadata: LiteralFields(), replay: ByteBuffer(),
+      metadata: CallMetadata(), replay: ByteBuffer(),
       delegate: delegate)
     call.adopted(by: pool, head: RequestHead([(":method", "POST"), (":path", "/a/b")]))
     return call

@@ -86,10 +86,10 @@ import Testing
     #expect(held.popFirst() == nil)
   }
 
-  @Test func requestIDsAreSixteenHexDigitsAndDiffer() {
+  @Test func requestIDsAreDigitsOfBase32AndDiffer() {
     var generator = RequestIDGenerator(seed: 1)
     let ids = (0..<1000).map { _ in generator.next() }
     #expect(Set(ids).count == 1000)
-    #expect(ids.allSatisfy { $0.count == 16 && $0.allSatisfy(\.isHexDigit) })
+    #expect(ids.allSatisfy { $0.wholeMatch(of: /[0-9a-v]{13}/) != nil })
   }
 }

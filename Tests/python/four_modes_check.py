@@ -37,7 +37,7 @@ def steady(line, ports):
         line = re.sub(rf":{port}\b", f":{documented}", line)
     for pattern, instead in (
             (r"\d+\.\d ms", "N ms"), (r'(last_updated: |"lastUpdated":)"[^"]*"', r"\1T"),
-            (r"last_updated:\{[^}]*\}", "last_updated:T"), (r"(?i)(x-request-id: )[0-9a-f]{16}", r"\1ID"),
+            (r"last_updated:\{[^}]*\}", "last_updated:T"), (r"(?i)(x-request-id: )[0-9a-v]{13}", r"\1ID"),
             (r"Date: .*", "Date: D"), (r"(?i)(user-agent: )curl/\S+", r"\1curl"),
             (r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ", ""), (r"^\d\d:\d\d:\d\d\.\d{3} ", ""), (r"\d+ bytes", "N bytes")):
         line = re.sub(pattern, instead, line)

@@ -1,4 +1,5 @@
 import ErrorBody
+import GRPCUpstream
 import GRPCWire
 import HTTPRule
 import NIOCore
@@ -40,7 +41,8 @@ struct WebSocketOpening {
     let handshake = try WebSocketHandshake(
       head, facts, origins: WebSocketOriginPolicy(allowed: settings.allowedOrigins, isSecure: scheme == "https"))
     let (metadata, requestID) = try worker.metadata(
-      for: handshake.withAuthorization(head), remoteAddress: remoteAddress, scheme: scheme)
+      for: handshake.withAuthorization(head), remoteAddress: remoteAddress, scheme: scheme,
+      into: worker.pool(for: dispatched.route).emptyMetadata())
     let timeout = try worker.timeoutAsked(by: facts)
     var bound = OutputBuffer()
     requestBinding = try dispatched.bind(facts, into: &bound)
