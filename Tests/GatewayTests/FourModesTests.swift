@@ -9,7 +9,7 @@ import Testing
       let added = try await gateway.post("/v1/orders", order)
       #expect(added.status == 200)
       #expect(added.header("content-type") == "application/json")
-      #expect(added.header("x-request-id")?.count == 16)
+      #expect(added.header("x-request-id")?.count == 13)
       #expect(added.body == #""Order Added: 101""#)
       let got = try await gateway.get("/v1/orders/101")
       #expect(got.status == 200)

@@ -41,7 +41,7 @@ import Testing
   @Test func requestIDIsMadeAndEchoed() async throws {
     let (sent, answer) = try await metadata("")
     let id = try #require(answer.header("x-request-id"))
-    #expect(id.count == 16)
+    #expect(id.count == 13)
     #expect(sent.contains("x-request-id: \(id)"))
     #expect(sent.contains("x-forwarded-for: 127.0.0.1"))
   }
