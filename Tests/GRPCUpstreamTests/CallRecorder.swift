@@ -27,9 +27,13 @@ final class CallRecorder: UpstreamCallDelegate {
   var onMessage: ((CallRecorder, [UInt8]) -> Void)?
   var onWritable: ((CallRecorder) -> Void)?
 
+  /// 50 s: below the minute of the suites, so that a call that hangs is named, and enough for 16 KiB in packets of one
+  /// byte under a sanitizer on a busy machine.
+  private static let patience = TimeAmount.seconds(50)
+
   init(on eventLoop: any EventLoop) {
     promise = eventLoop.makePromise()
-    let timer = eventLoop.assumeIsolated().scheduleTask(in: .seconds(20)) { [promise] in
+    let timer = eventLoop.assumeIsolated().scheduleTask(in: Self.patience) { [promise] in
       promise.fail(CallNeverEnded())
     }
     promise.futureResult.assumeIsolated().whenComplete { _ in timer.cancel() }

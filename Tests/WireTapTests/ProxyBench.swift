@@ -64,6 +64,9 @@ enum ProxyBench {
     }
   }
 
+  /// 50 s: below the minute of the tests. Megabytes of dump are put into words, which a sanitizer makes ten times slower.
+  private static let writingPatience = 50.0
+
   static func round(
     _ bytes: ByteBuffer, remoteTLS: NIOSSLContext? = nil,
     _ configure: (inout TapProxyConfiguration) -> Void = { _ in }
@@ -102,7 +105,7 @@ enum ProxyBench {
     for bytes in inputs { answers.append(try await exchange(bytes, over: port)) }
     let elapsed = ContinuousClock.now - began
     await proxy.stop()
-    tap.finish(within: 5)
+    tap.finish(within: Self.writingPatience)
     try await server.close().get()
     return Round(answers: answers, totals: tap.totals, elapsed: elapsed, text: shown.text())
   }
