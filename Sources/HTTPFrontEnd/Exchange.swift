@@ -189,6 +189,8 @@ final class Exchange {
 
   private func openAdmittedCall(at now: NIODeadline) {
     admission = .admitted
+    // A quick upstream would answer a call that its caller has given no time at all.
+    guard callDeadline > now else { return fail(.deadlineExceeded) }
     guard let metadata = pendingMetadata, let route else { return }
     pendingMetadata = nil
     if worker.accessLog != nil { tally.callOpened = .now() }

@@ -56,6 +56,29 @@ import Testing
     #expect(asked.map(Self.nanoseconds) == 30_000_000_000)
   }
 
+  @Test(arguments: [
+    "GET /v1/orders/1 HTTP/1.1\r\nHost: a\r\nGrpc-Timeout: 0n\r\n", search + "X-Server-Timeout: 0\r\n",
+    "POST /v1/orders HTTP/1.1\r\nHost: a\r\nGrpc-Timeout: 0S\r\nContent-Length: 0\r\n",
+  ])
+  func aCallThatIsGivenNoTimeIsNotMade(request: String) async throws {
+    let calls = NIOLockedValueBox(0)
+    try await withScriptedGateway(script: { upstream, event in
+      guard case .request(let id, _, _) = event else { return }
+      calls.withLockedValue { $0 += 1 }
+      upstream.respond(id)
+      upstream.message(id, OutcomeScript.message("1"))
+      upstream.trailers(id)
+    }) { gateway in
+      let connection = try await gateway.connect()
+      for _ in 0..<3 {
+        try await connection.send("\(request)\r\n")
+        #expect(try await connection.answer().status == 504)
+      }
+      await connection.close()
+    }
+    #expect(calls.withLockedValue { $0 } == 0)
+  }
+
   // MARK: Uploads that take their time
 
   private static let upload = "POST /v1/orders HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n"
