@@ -141,6 +141,7 @@ final class DumpQueue: @unchecked Sendable {
     }
     written.lock()
     written.unlock(withValue: true)
+    thread.shutdownGracefully { _ in }
   }
 
   /// - Returns: false when there is nowhere to write to.
