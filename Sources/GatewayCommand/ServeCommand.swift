@@ -60,6 +60,7 @@ struct ServeCommand: AsyncParsableCommand {
             service: GatewayService(server: server, delay: settings.drainDelay, grace: settings.drainGrace) { address in
               Banner.printServing(
                 gateway: address, isSecure: isSecure, upstreams: upstreams, routes: description.routes.count)
+              ProgramPages.release()
             }, successTerminationBehavior: .gracefullyShutdownGroup),
           .init(service: reload, successTerminationBehavior: .ignore),
         ], logger: logger)

@@ -92,6 +92,7 @@ private struct DeferredGateway: Service {
     try await GatewayService(server: server, delay: settings.drainDelay, grace: settings.drainGrace) { address in
       Banner.printUp(
         gateway: address, isSecure: isSecure, orderServer: upstream, database: database)
+      ProgramPages.release()
     }.run()
   }
 }
