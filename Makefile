@@ -4,7 +4,7 @@ SWIFT ?= swift
 RELEASE = -c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked $(LINK)
 # What is linked is also what is resident: no table of exported symbols, identical functions once, (where the C library
 # knows them, 2.36) relative relocations packed, and the functions that are executed next to each other, hottest first
-# (Benchmarks/link-order). 35 MB after start-up become 22, and a request runs through fewer pages.
+# (Benchmarks/link-order). 35 MB after start-up become 24, and a request runs through fewer pages.
 SECTIONS = -Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections
 ORDER = -Xlinker --symbol-ordering-file=Sources/link-order.txt -Xlinker --no-warn-symbol-ordering
 LINK = -Xswiftc -use-ld=lld -Xlinker --icf=safe -Xlinker --no-export-dynamic $(SECTIONS) $(ORDER) $(PACK_RELOCATIONS)

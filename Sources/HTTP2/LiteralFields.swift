@@ -19,6 +19,7 @@ public struct LiteralFields: Sendable, Equatable {
   /// The memory it has, bytes.
   public var capacity: Int { block.capacity }
 
+  /// Makes room for so many bytes of fields.
   public mutating func reserveCapacity(_ bytes: Int) { block.reserveCapacity(bytes) }
 
   /// Adds a field; the name in lower case, both sound by `FieldSyntax`.
