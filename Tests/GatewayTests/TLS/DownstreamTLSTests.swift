@@ -294,8 +294,7 @@ private struct CopiedIdentity {
   private let folder: URL
 
   init(_ name: String) throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent("tls-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    folder = try TestCertificates.temporaryFolder()
     identity = TLSIdentity(
       certificate: folder.appendingPathComponent("a.pem").path, key: folder.appendingPathComponent("a.key").path)
     try replace(by: name)
@@ -309,7 +308,7 @@ private struct CopiedIdentity {
   func replace(certificate name: String) throws { try copy("\(name).pem", to: identity.certificate) }
 
   private func copy(_ file: String, to path: String) throws {
-    try Data(contentsOf: URL(fileURLWithPath: TestCertificates.path(file))).write(to: URL(fileURLWithPath: path))
+    try TestCertificates.copy(file, to: URL(fileURLWithPath: path))
   }
 
   func remove() { try? FileManager.default.removeItem(at: folder) }

@@ -1,4 +1,3 @@
-import Foundation
 import GRPCUpstream
 import HTTPFrontEnd
 import Logging
@@ -100,23 +99,17 @@ import TransportSecurity
   }
 
   @Test func aReloadReadsTheirFilesToo() async throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tls-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let authorities = folder.appendingPathComponent("ca.pem")
-    func trust(_ name: String) throws {
-      try Data(contentsOf: URL(fileURLWithPath: TestCertificates.path("\(name).pem"))).write(to: authorities)
-    }
-    try trust("ca")
+    let authorities = try AuthoritiesFile(trusting: "ca")
+    defer { authorities.remove() }
     try await Self.run(Self.tls(authorities: authorities.path, identity: "stranger")) { setup async throws in
       #expect(try await setup.gateway.post("/v1/value", "1").status == 503)
-      try trust("stranger-ca")
+      try authorities.trust("stranger-ca")
       let server = try #require(setup.gateway.server)
       try await server.reload(description: SeveralUpstreamsTests.description(), frontEnd: .init())
       // The next attempt is due within a second.
       var answerer = ""
       while answerer != "second" { answerer = try await setup.gateway.answerer(post: "/v1/value", "1") }
-      try "no certificate".write(to: authorities, atomically: true, encoding: .utf8)
+      try authorities.spoil()
       let failure = await #expect(throws: GatewayFailure.self) {
         try await server.reload(description: SeveralUpstreamsTests.description(), frontEnd: .init())
       }

@@ -33,6 +33,17 @@ enum TestCertificates {
     return folder
   }
 
+  /// A new folder for files that a test replaces; whoever asked for it removes it.
+  static func temporaryFolder() throws -> URL {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tls-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    return folder
+  }
+
+  static func copy(_ file: String, to target: URL) throws {
+    try Data(contentsOf: URL(fileURLWithPath: path(file))).write(to: target)
+  }
+
   static func path(_ file: String) throws -> String { try "\(folder.get())/\(file)" }
 
   static func identity(_ name: String) throws -> TLSIdentity {

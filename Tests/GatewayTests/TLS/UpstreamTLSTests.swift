@@ -1,4 +1,3 @@
-import Foundation
 import Gateway
 import GRPCUpstream
 import HTTPFrontEnd
@@ -131,27 +130,21 @@ import TransportSecurity
 
   @Test func reloadHoldsForNewConnections() async throws {
     let context = try TestCertificates.upstream("untrusted")
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tls-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let authorities = folder.appendingPathComponent("ca.pem")
-    func trust(_ name: String) throws {
-      try Data(contentsOf: URL(fileURLWithPath: TestCertificates.path("\(name).pem"))).write(to: authorities)
-    }
-    try trust("ca")
+    let authorities = try AuthoritiesFile(trusting: "ca")
+    defer { authorities.remove() }
     try await withSecuredGateway(
       gateway: { $0.authorities = authorities.path },
       upstream: { try $0.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context)) }
     ) { gateway in
       var text = try await gateway.exchange(Self.get)
       #expect(HTTPAnswer.parse(text)?.0.status == 503)
-      try trust("stranger-ca")
+      try authorities.trust("stranger-ca")
       let description = try ServiceDescription.orders()
       try await gateway.server.reload(description: description, frontEnd: .init())
       // The next attempt is due within a second.
       repeat { text = try await gateway.exchange(Self.get) } while text.hasPrefix("HTTP/1.1 503")
       #expect(HTTPAnswer.parse(text)?.0.status == 200)
-      try "no certificate".write(to: authorities, atomically: true, encoding: .utf8)
+      try authorities.spoil()
       let failure = await #expect(throws: GatewayFailure.self) {
         try await gateway.server.reload(description: description, frontEnd: .init())
       }
